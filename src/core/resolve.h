@@ -56,4 +56,12 @@ int spec_resolve(struct spec *spec, const struct config *config,
 		 struct error *err);
 void spec_release(struct spec *spec);
 
+/*
+ * Only where it runs: machine, container. For what needs no command (kill, status, list), and so
+ * also for processes whose command has a placeholder that nothing defines. `choices` may be NULL.
+ */
+int spec_resolve_place(struct spec *spec, const struct config *config,
+		       const struct config_process *process, const struct choices *choices,
+		       struct error *err);
+
 #endif
