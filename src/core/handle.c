@@ -9,7 +9,7 @@
 
 #define TICK_MS 100
 
-static void tell_text(enum concert_level level, const char *text, void *data)
+void tell_text(enum concert_level level, const char *text, void *data)
 {
 	struct concert *concert = data;
 

@@ -23,7 +23,8 @@ struct concert {
 	struct info *info; /* the public view of the configuration, see info.c */
 };
 
-/* Tells a diagnostic that is about no process. */
+/* Tells a diagnostic that is about no process. The first has the shape of a config_message_fn. */
+void tell_text(enum concert_level level, const char *text, void *concert);
 void tell_message(struct concert *concert, enum concert_level level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
