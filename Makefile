@@ -1,22 +1,57 @@
 # SPDX-License-Identifier: MIT
-# concert: `make` builds, `make check` tests, `make lint` judges. CONTRIBUTING.md tells the rest.
+# concert: `make help` names the targets, CONTRIBUTING.md tells the rest. GNU make 3.81 or newer.
 
+# Where things go, as GNU make users set it.
 prefix = /usr/local
-bindir = $(prefix)/bin
-B = build
+exec_prefix = $(prefix)
+bindir = $(exec_prefix)/bin
+libdir = $(exec_prefix)/lib
+includedir = $(prefix)/include
+datarootdir = $(prefix)/share
+mandir = $(datarootdir)/man
+bashcompdir = $(datarootdir)/bash-completion/completions
+zshcompdir = $(datarootdir)/zsh/site-functions
+fishcompdir = $(datarootdir)/fish/vendor_completions.d
+INSTALL = install
+INSTALL_PROGRAM = $(INSTALL)
+INSTALL_DATA = $(INSTALL) -m 644
 
+# How things are built. B is the folder that everything built goes to; WERROR=1 is for CI.
+B = build
 CC = cc
 CFLAGS = -O2 -g
-WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 \
-	   -Wpointer-arith -Wundef -Wno-format-nonliteral
+WERROR ?=
 PKG_CONFIG = pkg-config
+WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 \
+	   -Wpointer-arith -Wundef -Wno-format-nonliteral $(if $(WERROR),-Werror)
 DEPS = libssh yaml-0.1 jansson
+
+# How things are tested: the tests that prove runs, and how many of them at once.
+TESTS = $(UNITS) $(sort $(wildcard t/*.t))
+JOBS = 4
+PROVE = prove
+PROVE_FLAGS =
+# With CONCERT_NO_SKIP=1 (CI sets it) a test that skips anything has failed.
+EXEC = $(if $(CONCERT_NO_SKIP),tools/no-skip)
+
+all:
+
+# These targets need neither compiler nor libraries; for the others, say what is missing at once.
+BARE = clean help lint uninstall
+ifneq ($(filter-out $(BARE),$(or $(MAKECMDGOALS),all)),)
+ifneq ($(shell CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' tools/deps check build && echo ok),ok)
+$(error concert cannot be built yet)
+endif
 DEP_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(DEPS))
 DEP_LIBS := $(shell $(PKG_CONFIG) --libs $(DEPS))
+BUILDING = yes
+endif
+
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Iinclude -Isrc -I$(B)/gen $(WARNINGS) $(DEP_CFLAGS) \
 	     -pthread -MMD -MP $(CPPFLAGS) $(CFLAGS)
-ALL_LIBS = $(LDFLAGS) -pthread $(DEP_LIBS)
+ALL_LIBS = $(LDFLAGS) -pthread $(DEP_LIBS) $(LIBS)
 
+VERSION := $(shell sed -n 's/^\#define CONCERT_VERSION "\(.*\)"/\1/p' include/concert.h)
 LIB_SRC := $(wildcard src/base/*.c src/transport/*.c src/target/*.c src/core/*.c)
 CLI_SRC := $(wildcard src/cli/*.c)
 SCRIPTS := $(wildcard src/target/scripts/*.sh)
@@ -24,46 +59,133 @@ LIB_OBJ = $(LIB_SRC:%.c=$(B)/%.o) $(B)/gen/scripts.o
 CLI_OBJ = $(CLI_SRC:%.c=$(B)/%.o)
 UNITS = $(patsubst t/unit/%.c,$(B)/t/%.t,$(wildcard t/unit/*.c))
 
-all: $(B)/concert
+# Files that change when what they hold does: other flags build anew, as do other lists of files.
+note = $(shell mkdir -p $(B); printf '%s\n' '$(subst ','\'',$(2))' >$(B)/$(1).new; \
+	cmp -s $(B)/$(1).new $(B)/$(1) && rm $(B)/$(1).new || mv $(B)/$(1).new $(B)/$(1))
+ifdef BUILDING
+$(call note,flags,$(CC) $(ALL_CFLAGS) $(ALL_LIBS))
+$(call note,objects,$(LIB_OBJ) $(CLI_OBJ))
+$(call note,scripts,$(SCRIPTS))
+$(call note,places,$(prefix) $(exec_prefix) $(libdir) $(includedir))
+endif
 
-$(B)/concert: $(CLI_OBJ) $(B)/libconcert.a
-	$(CC) $(CFLAGS) -o $@ $^ $(ALL_LIBS)
+all: $(B)/concert $(B)/concert.pc
 
-$(B)/libconcert.a: $(LIB_OBJ)
+$(B)/concert: $(CLI_OBJ) $(B)/libconcert.a $(B)/flags
+	$(CC) $(CFLAGS) -o $@ $(CLI_OBJ) $(B)/libconcert.a $(ALL_LIBS)
+
+$(B)/libconcert.a: $(LIB_OBJ) $(B)/objects
 	rm -f $@
-	$(AR) rcs $@ $^
+	$(AR) rcs $@ $(LIB_OBJ)
 
-$(B)/%.o: %.c
+$(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-# Each script becomes a string: script_NAME for scripts/NAME.sh, without its comment lines.
-$(B)/gen/scripts.c: $(SCRIPTS) Makefile
+$(B)/gen/scripts.c: $(SCRIPTS) $(B)/scripts tools/embed
 	@mkdir -p $(@D)
-	@{ echo '#include "scripts.h"'; for s in $(SCRIPTS); do \
-	  n=$$(basename $$s .sh | tr - _); echo "const char script_$$n[] ="; \
-	  sed -e '/^[[:space:]]*#/d' -e '/^$$/d' -e 's/^[[:space:]]*//' -e 's/[\\"]/\\&/g' \
-	      -e 's/.*/"&\\n"/' $$s; echo ';'; done; } > $@
-$(B)/gen/scripts.h: $(SCRIPTS) Makefile
+	tools/embed $(SCRIPTS) > $@
+$(B)/gen/scripts.h: $(SCRIPTS) $(B)/scripts tools/embed
 	@mkdir -p $(@D)
-	@{ for s in $(SCRIPTS); do echo "extern const char script_$$(basename $$s .sh | tr - _)[];"; \
-	  done; } > $@
-$(B)/gen/scripts.o: $(B)/gen/scripts.c $(B)/gen/scripts.h
+	@tools/embed -h $(SCRIPTS) > $@
+$(B)/gen/scripts.o: $(B)/gen/scripts.c $(B)/gen/scripts.h $(B)/flags
 	$(CC) $(ALL_CFLAGS) -Wno-overlength-strings -c -o $@ $<
 $(LIB_OBJ): | $(B)/gen/scripts.h
 
-$(B)/t/%.t: t/unit/%.c t/unit/tap.h $(B)/libconcert.a
+# The library is static only, so whoever links it needs what it needs.
+$(B)/concert.pc: include/concert.h $(B)/places Makefile
+	@printf '%s\n' 'prefix=$(prefix)' 'exec_prefix=$(exec_prefix)' 'libdir=$(libdir)' \
+		'includedir=$(includedir)' '' 'Name: concert' \
+		'Description: launcher for process graphs that span machines' \
+		'Version: $(VERSION)' 'Requires: libssh >= 0.10, yaml-0.1 >= 0.2, jansson >= 2.10' \
+		'Cflags: -I$${includedir}' 'Libs: -L$${libdir} -lconcert -pthread' > $@
+
+# ---- tests ----
+
+$(B)/t/%.t: t/unit/%.c t/unit/tap.h $(B)/libconcert.a $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -It/unit -o $@ $< $(B)/libconcert.a $(ALL_LIBS)
 
 units: $(UNITS)
 
 check: all units
-	BUILD=$(abspath $(B)) prove -j4 --timer --exec '' $(UNITS) $(sort $(wildcard t/*.t))
+	@tools/deps check run check
+	BUILD='$(abspath $(B))' $(PROVE) -j$(JOBS) --timer --exec '$(EXEC)' $(PROVE_FLAGS) $(TESTS)
+
+# The whole of the tests under both sanitizers together; `ubsan` is the second one alone, which
+# is faster and sees code that ASan's own interceptors hide.
+SANITIZE = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
+asan:
+	$(MAKE) B=$(B)/asan CFLAGS='$(SANITIZE) -fsanitize=address,undefined' check
+ubsan:
+	$(MAKE) B=$(B)/ubsan CFLAGS='$(SANITIZE) -fsanitize=undefined' check
+
+lint:
+	tools/lint
+
+demo: all
+	@tools/deps check build run
+	@CONCERT='$(abspath $(B))/concert' tools/demo
+
+bench: all
+	@tools/deps check build run check
+	@CC='$(CC)' BUILD='$(abspath $(B))' bench/run
+
+# ---- install ----
+
+MAN_1 = $(wildcard man/*.1)
+MAN_3 = $(wildcard man/*.3)
+MAN_5 = $(wildcard man/*.5)
+BASH_COMPLETION = $(wildcard completions/concert.bash)
+ZSH_COMPLETION = $(wildcard completions/_concert)
+FISH_COMPLETION = $(wildcard completions/concert.fish)
+# $(1): a folder, $(2): files; nothing where there are none
+put = $(if $(2),$(INSTALL) -d '$(DESTDIR)$(1)' && $(INSTALL_DATA) $(2) '$(DESTDIR)$(1)')
+
+install: all
+	$(INSTALL) -d '$(DESTDIR)$(bindir)'
+	$(INSTALL_PROGRAM) $(B)/concert '$(DESTDIR)$(bindir)/concert'
+	$(call put,$(libdir),$(B)/libconcert.a)
+	$(call put,$(libdir)/pkgconfig,$(B)/concert.pc)
+	$(call put,$(includedir),include/concert.h)
+	$(call put,$(mandir)/man1,$(MAN_1))
+	$(call put,$(mandir)/man3,$(MAN_3))
+	$(call put,$(mandir)/man5,$(MAN_5))
+	$(if $(BASH_COMPLETION),$(INSTALL) -d '$(DESTDIR)$(bashcompdir)' && \
+		$(INSTALL_DATA) $(BASH_COMPLETION) '$(DESTDIR)$(bashcompdir)/concert')
+	$(call put,$(zshcompdir),$(ZSH_COMPLETION))
+	$(call put,$(fishcompdir),$(FISH_COMPLETION))
+
+install-strip:
+	$(MAKE) INSTALL_PROGRAM='$(INSTALL_PROGRAM) -s' install
+
+uninstall:
+	cd / && rm -f '$(DESTDIR)$(bindir)/concert' '$(DESTDIR)$(libdir)/libconcert.a' \
+		'$(DESTDIR)$(libdir)/pkgconfig/concert.pc' '$(DESTDIR)$(includedir)/concert.h' \
+		$(foreach f,$(notdir $(MAN_1)),'$(DESTDIR)$(mandir)/man1/$(f)') \
+		$(foreach f,$(notdir $(MAN_3)),'$(DESTDIR)$(mandir)/man3/$(f)') \
+		$(foreach f,$(notdir $(MAN_5)),'$(DESTDIR)$(mandir)/man5/$(f)') \
+		'$(DESTDIR)$(bashcompdir)/concert' '$(DESTDIR)$(zshcompdir)/_concert' \
+		'$(DESTDIR)$(fishcompdir)/concert.fish'
 
 clean:
 	rm -rf $(B)
 
-.PHONY: all check units clean
+help:
+	@echo 'make            builds $(B)/concert and $(B)/libconcert.a'
+	@echo 'make check      runs all tests; TESTS="t/some.t" runs some, JOBS=1 one at a time'
+	@echo 'make asan       runs all tests under AddressSanitizer and UBSan, in $(B)/asan'
+	@echo 'make ubsan      runs all tests under UBSan alone, in $(B)/ubsan'
+	@echo 'make lint       judges layout, includes, scripts, manual pages'
+	@echo 'make demo       runs launcher.yaml.example on this computer and two sshd of its own'
+	@echo 'make bench      measures what must be fast, and fails where it is not'
+	@echo 'make install    installs below prefix ($(prefix)); DESTDIR is honoured'
+	@echo 'make uninstall  removes what install put there'
+	@echo 'make clean      removes what was built'
+	@echo 'Variables: CC, CFLAGS, CPPFLAGS, LDFLAGS, WERROR=1, B=FOLDER, prefix, DESTDIR, …'
+
+.PHONY: all asan bench check clean demo help install install-strip lint ubsan uninstall units
 .DELETE_ON_ERROR:
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNITS:=.d)
+ifdef BUILDING
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNITS:.t=.d)
+endif

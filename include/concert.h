@@ -30,28 +30,28 @@ extern "C" {
 /* The outcome of a call; the numbers are the program's exit statuses. The larger one wins. */
 enum concert_status {
 	CONCERT_OK = 0,
-	CONCERT_FAILED = 1,	 /* a process failed, or would not stop */
-	CONCERT_USAGE = 2,	 /* the configuration or the request is wrong; nothing was touched */
-	CONCERT_NOT_RUNNING = 3, /* status of named processes: one of them does not run */
-	CONCERT_UNREACHABLE = 4, /* a machine did not answer or refused the login */
-	CONCERT_CONFLICT = 5,	 /* something else stands where ours should */
-	CONCERT_DEADLINE = 6,	 /* the deadline passed */
+	CONCERT_FAILED = 1, /* a process failed, or would not stop */
+	CONCERT_USAGE = 2,  /* the configuration or the request is wrong; nothing was touched */
+	CONCERT_NOT_RUNNING = 3,   /* status of named processes: one of them does not run */
+	CONCERT_UNREACHABLE = 4,   /* a machine did not answer or refused the login */
+	CONCERT_CONFLICT = 5,	   /* something else stands where ours should */
+	CONCERT_DEADLINE = 6,	   /* the deadline passed */
 	CONCERT_INTERRUPTED = 130, /* concert_interrupt() was called */
 };
 
 /* What a process is doing. */
 enum concert_state {
-	CONCERT_STATE_STOPPED,	   /* nothing of it is there, or a kill ended it */
-	CONCERT_STATE_WAITING,	   /* within a run: its dependencies are not there yet */
-	CONCERT_STATE_SKIPPED,	   /* within a run: a dependency failed */
-	CONCERT_STATE_STARTING,	   /* it lives, and its ready check has not passed yet */
-	CONCERT_STATE_RUNNING,	   /* it lives, and has no ready check */
-	CONCERT_STATE_READY,	   /* it lives, and its last probe passed */
-	CONCERT_STATE_STOPPING,	   /* a kill is under way */
-	CONCERT_STATE_EXITED,	   /* ended by itself with status 0 */
-	CONCERT_STATE_FAILED,	   /* ended by itself otherwise, or never became ready */
-	CONCERT_STATE_ORPHANED,	   /* its window is gone, but processes that it started live on */
-	CONCERT_STATE_CONFLICT,	   /* a foreign window has its name, or it runs with other settings */
+	CONCERT_STATE_STOPPED,	/* nothing of it is there, or a kill ended it */
+	CONCERT_STATE_WAITING,	/* within a run: its dependencies are not there yet */
+	CONCERT_STATE_SKIPPED,	/* within a run: a dependency failed */
+	CONCERT_STATE_STARTING, /* it lives, and its ready check has not passed yet */
+	CONCERT_STATE_RUNNING,	/* it lives, and has no ready check */
+	CONCERT_STATE_READY,	/* it lives, and its last probe passed */
+	CONCERT_STATE_STOPPING, /* a kill is under way */
+	CONCERT_STATE_EXITED,	/* ended by itself with status 0 */
+	CONCERT_STATE_FAILED,	/* ended by itself otherwise, or never became ready */
+	CONCERT_STATE_ORPHANED, /* its window is gone, but processes that it started live on */
+	CONCERT_STATE_CONFLICT, /* a foreign window has its name, or it runs with other settings */
 	CONCERT_STATE_UNREACHABLE, /* its machine cannot be asked */
 };
 
@@ -113,14 +113,14 @@ struct concert_observer {
 
 /* How machines are reached and where the configuration is; zeroed memory is the default. */
 struct concert_options {
-	const char *config;	/* a path, "-" for standard input; NULL: searched as in the manual */
-	const char *ssh_config; /* as `ssh -F FILE`; NULL: the configuration's, else the user's own */
+	const char *config; /* a path, "-" for standard input; NULL: searched as in the manual */
+	const char *ssh_config; /* as `ssh -F FILE`; NULL: as configured, else the user's */
 	const char *host_key;	/* "accept-new" takes unknown host keys; NULL: as ssh_config says */
 	int64_t connect_timeout_ms; /* 0: as ssh_config says, else 10 s */
-	bool check;		/* warn about what `concert check` warns about */
-	bool strict;		/* with check: warnings are errors */
-	bool ancestor;		/* with check: tell what concert_launcher did otherwise */
-	bool verbose;		/* say which file was chosen */
+	bool check;		    /* warn about what `concert check` warns about */
+	bool strict;		    /* with check: warnings are errors */
+	bool ancestor;		    /* with check: tell what concert_launcher did otherwise */
+	bool verbose;		    /* say which file was chosen */
 };
 
 struct concert;
@@ -199,10 +199,10 @@ struct concert_request {
 	/* run */
 	bool restart; /* end the named processes first, and start them again */
 	/* kill */
-	const char *signal;  /* "INT", "TERM", …; NULL: as configured */
-	int64_t grace_ms;    /* until TERM; negative: as configured */
-	bool force;	     /* KILL at once */
-	bool only;	     /* leave dependents alone */
+	const char *signal; /* "INT", "TERM", …; NULL: as configured */
+	int64_t grace_ms;   /* until TERM; negative: as configured */
+	bool force;	    /* KILL at once */
+	bool only;	    /* leave dependents alone */
 	bool with_dependencies;
 	bool unlisted;
 	/* status */
@@ -218,9 +218,9 @@ struct concert_step {
 	const char *engine;    /* "docker", "podman", or NULL if none */
 	const char *session;
 	const char *shell;
-	const char *setup;    /* NULL if none */
-	const char *cwd;      /* NULL if none */
-	const char *cmd;      /* byte for byte as it will be run */
+	const char *setup;     /* NULL if none */
+	const char *cwd;       /* NULL if none */
+	const char *cmd;       /* byte for byte as it will be run */
 	const char *ready_cmd; /* NULL if none */
 	const char *ready_log; /* NULL if none */
 	int64_t ready_interval_ms, ready_timeout_ms, ready_deadline_ms; /* 0: none */
@@ -240,8 +240,7 @@ struct concert_step {
 struct concert_plan;
 
 /* What `run` would do, in an order in which it could be done one by one. Touches no machine. */
-enum concert_status concert_plan_new(struct concert *concert,
-				     const struct concert_request *request,
+enum concert_status concert_plan_new(struct concert *concert, const struct concert_request *request,
 				     struct concert_plan **plan);
 size_t concert_plan_size(const struct concert_plan *plan);
 const struct concert_step *concert_plan_step(const struct concert_plan *plan, size_t i);
@@ -270,7 +269,7 @@ struct concert_report_row {
 	const char *run;	/* the id of its last run */
 	const char *started_by; /* USER@HOST */
 	const char *params, *variants; /* of that run, separated by a space; "" if none */
-	bool listed;		/* the configuration defines it */
+	bool listed;		       /* the configuration defines it */
 	int64_t pid;
 	int exit_status; /* of the last run, if it ended and not by a signal */
 	int signal;	 /* of the last run, if a signal ended it */

@@ -26,7 +26,7 @@ char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 #define ALLOC_GROW(v, nr, alloc)                                                                   \
 	do {                                                                                       \
 		if ((nr) > (alloc)) {                                                              \
-			(alloc) = (alloc) * 3 / 2 + 16 > (nr) ? (alloc) * 3 / 2 + 16 : (nr);       \
+			(alloc) = 3 * (alloc) / 2 + 16 > (nr) ? 3 * (alloc) / 2 + 16 : (nr);       \
 			(v) = xreallocarray((v), (alloc), sizeof(*(v)));                           \
 		}                                                                                  \
 	} while (0)

@@ -13,11 +13,11 @@
 /* The class of a failure. The numbers are the exit statuses that a command reports for it. */
 enum error_code {
 	ERROR_NONE = 0,
-	ERROR_FAILED = 1,      /* something that was asked for did not happen */
-	ERROR_USAGE = 2,       /* the command line or the configuration is wrong */
-	ERROR_UNREACHABLE = 4, /* a machine does not answer or refuses the login */
-	ERROR_CONFLICT = 5,    /* something else stands where ours should */
-	ERROR_DEADLINE = 6,    /* it took longer than was allowed */
+	ERROR_FAILED = 1,	 /* something that was asked for did not happen */
+	ERROR_USAGE = 2,	 /* the command line or the configuration is wrong */
+	ERROR_UNREACHABLE = 4,	 /* a machine does not answer or refuses the login */
+	ERROR_CONFLICT = 5,	 /* something else stands where ours should */
+	ERROR_DEADLINE = 6,	 /* it took longer than was allowed */
 	ERROR_INTERRUPTED = 130, /* the user asked to stop */
 };
 
@@ -26,7 +26,10 @@ struct error {
 	char text[1024]; /* cut, never overrun; valid UTF-8 is not promised */
 };
 
-#define ERROR_INIT {.code = ERROR_NONE, .text = ""}
+#define ERROR_INIT                                                                                 \
+	{                                                                                          \
+		.code = ERROR_NONE, .text = ""                                                     \
+	}
 
 /* Fills `err` (which may be NULL) and returns -1, so that callers write `return error_set(…)`. */
 int error_set(struct error *err, enum error_code code, const char *fmt, ...)

@@ -11,8 +11,8 @@ static struct {
 	enum log_level max;
 } sink;
 
-void log_set_handler(void (*handler)(enum log_level level, const char *text, void *data), void *data,
-		     enum log_level max)
+void log_set_handler(void (*handler)(enum log_level level, const char *text, void *data),
+		     void *data, enum log_level max)
 {
 	sink.handler = handler;
 	sink.data = data;

@@ -165,8 +165,7 @@ static void heap_down(struct loop *loop, struct loop_timer *timer, size_t pos)
 
 		if (child >= loop->nr_heap)
 			break;
-		if (child + 1 < loop->nr_heap &&
-		    earlier(loop->heap[child + 1], loop->heap[child]))
+		if (child + 1 < loop->nr_heap && earlier(loop->heap[child + 1], loop->heap[child]))
 			child++;
 		if (!earlier(loop->heap[child], timer))
 			break;

@@ -11,17 +11,20 @@
 #include <stddef.h>
 
 struct strbuf {
-	char *buf;   /* never NULL; points to a constant "" until something is added */
-	size_t len;  /* bytes in use, without the final NUL */
+	char *buf;    /* never NULL; points to a constant "" until something is added */
+	size_t len;   /* bytes in use, without the final NUL */
 	size_t alloc; /* 0 while `buf` is not from the heap */
 };
 
 extern char strbuf_empty[];
-#define STRBUF_INIT {.buf = strbuf_empty, .len = 0, .alloc = 0}
+#define STRBUF_INIT                                                                                \
+	{                                                                                          \
+		.buf = strbuf_empty, .len = 0, .alloc = 0                                          \
+	}
 
 void strbuf_init(struct strbuf *sb);
 void strbuf_release(struct strbuf *sb); /* frees, and leaves it as after strbuf_init */
-void strbuf_reset(struct strbuf *sb);   /* empties, keeps the memory */
+void strbuf_reset(struct strbuf *sb);	/* empties, keeps the memory */
 
 /* Hands the string (from the heap, never NULL) over to the caller; `sb` is empty afterwards. */
 char *strbuf_detach(struct strbuf *sb);

@@ -21,7 +21,10 @@ struct strmap {
 	size_t nr_slot;
 };
 
-#define STRMAP_INIT {.entry = NULL}
+#define STRMAP_INIT                                                                                \
+	{                                                                                          \
+		.entry = NULL                                                                      \
+	}
 
 /* Frees keys; calls `free_value` (may be NULL) for each value. */
 void strmap_release(struct strmap *map, void (*free_value)(void *value));

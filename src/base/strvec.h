@@ -16,7 +16,10 @@ struct strvec {
 };
 
 extern char *strvec_empty[];
-#define STRVEC_INIT {.v = strvec_empty, .nr = 0, .alloc = 0}
+#define STRVEC_INIT                                                                                \
+	{                                                                                          \
+		.v = strvec_empty, .nr = 0, .alloc = 0                                             \
+	}
 
 void strvec_init(struct strvec *sv);
 void strvec_release(struct strvec *sv); /* frees all, and leaves it as after strvec_init */

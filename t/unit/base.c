@@ -42,8 +42,7 @@ static void test_strmap(void)
 	}
 	for (int i = 0; i < 5000; i++) {
 		snprintf(key, sizeof(key), "k%d", i);
-		good = good && !strcmp(strmap_get(&map, key), key) &&
-		       strmap_index(&map, key) == i;
+		good = good && !strcmp(strmap_get(&map, key), key) && strmap_index(&map, key) == i;
 	}
 	ok(good, "5000 keys found, in the order in which they came");
 	ok(!strmap_get(&map, "k5000"), "an absent key is NULL");
