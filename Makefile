@@ -57,6 +57,8 @@ CLI_SRC := $(wildcard src/cli/*.c)
 SCRIPTS := $(wildcard src/target/scripts/*.sh)
 LIB_OBJ = $(LIB_SRC:%.c=$(B)/%.o) $(B)/gen/scripts.o
 CLI_OBJ = $(CLI_SRC:%.c=$(B)/%.o)
+# Units may test all of the program but main(); an archive, so that each takes only what it needs.
+CLI_LIB = $(filter-out $(B)/src/cli/main.o,$(CLI_OBJ))
 UNITS = $(patsubst t/unit/%.c,$(B)/t/%.t,$(wildcard t/unit/*.c))
 
 # Files that change when what they hold does: other flags build anew, as do other lists of files.
@@ -77,6 +79,10 @@ $(B)/concert: $(CLI_OBJ) $(B)/libconcert.a $(B)/flags
 $(B)/libconcert.a: $(LIB_OBJ) $(B)/objects
 	rm -f $@
 	$(AR) rcs $@ $(LIB_OBJ)
+
+$(B)/cli.a: $(CLI_LIB) $(B)/objects
+	rm -f $@
+	$(AR) rcs $@ $(CLI_LIB)
 
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
@@ -102,9 +108,9 @@ $(B)/concert.pc: include/concert.h $(B)/places Makefile
 
 # ---- tests ----
 
-$(B)/t/%.t: t/unit/%.c t/unit/tap.h $(B)/libconcert.a $(B)/flags
+$(B)/t/%.t: t/unit/%.c t/unit/tap.h $(B)/cli.a $(B)/libconcert.a $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -It/unit -o $@ $< $(B)/libconcert.a $(ALL_LIBS)
+	$(CC) $(ALL_CFLAGS) -It/unit -o $@ $< $(B)/cli.a $(B)/libconcert.a $(ALL_LIBS)
 
 units: $(UNITS)
 
