@@ -28,6 +28,7 @@ struct yaml_mark {
 	int line, column; /* both from 1; the column counts characters */
 };
 
+struct arena;
 struct yaml_node;
 
 struct yaml_pair {
@@ -44,9 +45,9 @@ struct yaml_node {
 	 * same for strings. NUL cannot occur in them.
 	 */
 	const char *text, *str;
-	bool quoted;	/* written in quotes or as a block: always a string */
-	bool boolean;	/* YAML_BOOL */
-	bool aliased;	/* reached through an alias: shared with another place of the tree */
+	bool quoted;  /* written in quotes, as a block or with !!str: always a string */
+	bool boolean; /* YAML_BOOL */
+	bool aliased; /* stands where an alias is; its parts are shared with the anchored node */
 	/*
 	 * Collections, in the order of the file. Of a duplicate key the last value counts, at the
 	 * place of the first, as in Python's dict.
@@ -56,11 +57,12 @@ struct yaml_node {
 		struct yaml_node **item;
 	};
 	size_t nr;
+	size_t weight; /* nodes of this tree, itself and whatever aliases repeat included */
 };
 
 struct yaml_document {
 	struct yaml_node *root; /* NULL for a file without any content */
-	void *arena;		/* what everything above lives in */
+	struct arena *arena;    /* what everything above lives in */
 };
 
 /* A warning found while reading (a duplicate key). */
