@@ -22,9 +22,10 @@ struct channel;
 
 /* What all connections of a program share: the loop, the ways of asking, keys, known hosts. */
 struct transport_options {
-	const char *ssh_config;	    /* as ssh -F; NULL: the user's and the system's */
-	bool accept_new;	    /* take unknown host keys (never changed ones), and keep them */
-	int64_t connect_timeout_ms; /* from the first packet to the login; 0: ssh_config's, or 10 s */
+	const char *ssh_config;     /* as ssh -F; NULL: the user's and the system's */
+	bool accept_new;            /* take unknown host keys (never changed ones), and keep them */
+	int64_t connect_timeout_ms; /* from the first packet to the login, but for the time that the
+				       user takes to answer; 0: ssh_config's, or 10 s */
 	/* See concert_observer.ask in concert.h; NULL: nobody can be asked. */
 	int (*ask)(const char *prompt, bool echo, char *answer, size_t size, void *data);
 	void *data;
@@ -55,7 +56,8 @@ struct connection_handler {
 struct connection *connection_new(struct transport *transport, const char *machine,
 				  const struct connection_handler *handler, void *data,
 				  struct error *err);
-/* Drops the connection and ends its channels without telling them. NULL is allowed. */
+/* Drops the connection and ends its channels without telling them; may be called from any of its
+ * callbacks. What runs on the machine is left to run. NULL is allowed. */
 void connection_free(struct connection *connection);
 
 /* Begins to log in, if that has not begun. */
@@ -69,25 +71,26 @@ struct channel_result {
 	 * run, or the connection was lost before its end was known. */
 	struct error err;
 	int exit_status; /* -1 if a signal ended it */
-	int signal;	 /* 0 if none; this computer's number for it */
-	bool cut;	 /* more output came than was allowed, and the channel was closed */
+	int signal;      /* 0 if none; this computer's number for it */
+	bool cut;        /* more output came than was allowed, and the channel was closed */
 };
 
 enum channel_priority {
-	CHANNEL_URGENT,	    /* start, stop, query: before all others in the queue */
+	CHANNEL_URGENT,     /* start, stop, query: before all others in the queue */
 	CHANNEL_BACKGROUND, /* probes, streams: never take the last two slots of a machine */
 };
 
 struct channel_options {
-	const char *command;	/* run by the login shell on the machine; "exec sh -s" as a rule */
-	const void *input;	/* goes to its standard input, then end of file; copied */
+	const char *command; /* run by the login shell on the machine; "exec sh -s" as a rule */
+	const void *input;   /* goes to its standard input, then end of file; copied */
 	size_t input_len;
-	bool keep_input;	/* no end of file after `input`: channel_write, channel_eof follow */
+	bool keep_input; /* no end of file after `input`: channel_write, channel_eof follow */
 	enum channel_priority priority;
 	/* Its own pty with this TERM, NULL for none; rows and columns. */
 	const char *pty_term;
 	int rows, columns;
-	int64_t timeout_ms;	/* from when it leaves the queue to its end; 0: none */
+	int64_t timeout_ms; /* from when it leaves the queue to its end; 0: none */
+	size_t max_output;  /* bytes of both streams; more: closed, result.cut; 0: no limit */
 	/* Bytes of standard output (stream 1) or error (stream 2) as they come. */
 	void (*output)(struct channel *channel, int stream, const char *data, size_t len,
 		       void *user);
