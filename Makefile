@@ -59,6 +59,7 @@ LIB_OBJ = $(LIB_SRC:%.c=$(B)/%.o) $(B)/gen/scripts.o
 CLI_OBJ = $(CLI_SRC:%.c=$(B)/%.o)
 # Units may test all of the program but main(); an archive, so that each takes only what it needs.
 CLI_LIB = $(filter-out $(B)/src/cli/main.o,$(CLI_OBJ))
+TOOLS = $(patsubst t/tool/%.c,$(B)/t/tool/%,$(wildcard t/tool/*.c))
 UNITS = $(patsubst t/unit/%.c,$(B)/t/%.t,$(wildcard t/unit/*.c))
 
 # Files that change when what they hold does: other flags build anew, as do other lists of files.
@@ -112,9 +113,15 @@ $(B)/t/%.t: t/unit/%.c t/unit/tap.h $(B)/cli.a $(B)/libconcert.a $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -It/unit -o $@ $< $(B)/cli.a $(B)/libconcert.a $(ALL_LIBS)
 
-units: $(UNITS)
+# Programs that t/*.t drive.
+$(B)/t/tool/%: t/tool/%.c $(B)/libconcert.a $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -o $@ $< $(B)/libconcert.a $(ALL_LIBS)
 
-check: all units
+units: $(UNITS)
+tools: $(TOOLS)
+
+check: all units tools
 	@tools/deps check run check
 	BUILD='$(abspath $(B))' $(PROVE) -j$(JOBS) --timer --exec '$(EXEC)' $(PROVE_FLAGS) $(TESTS)
 
@@ -190,8 +197,8 @@ help:
 	@echo 'make clean      removes what was built'
 	@echo 'Variables: CC, CFLAGS, CPPFLAGS, LDFLAGS, WERROR=1, B=FOLDER, prefix, DESTDIR, …'
 
-.PHONY: all asan bench check clean demo help install install-strip lint ubsan uninstall units
+.PHONY: all asan bench check clean demo help install install-strip lint ubsan uninstall units tools
 .DELETE_ON_ERROR:
 ifdef BUILDING
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNITS:.t=.d)
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNITS:.t=.d) $(TOOLS:=.d)
 endif
