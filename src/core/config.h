@@ -21,7 +21,7 @@ struct config_pairs {
 	struct config_pair {
 		char *name, *value;
 		struct yaml_mark mark;
-	} *v;
+	} * v;
 	size_t nr, alloc;
 };
 
@@ -29,17 +29,17 @@ struct config_pairs {
 const char *config_pairs_get(const struct config_pairs *pairs, const char *name);
 
 struct config_ready {
-	char *cmd;	  /* NULL if the check is not a command */
-	char *log;	  /* POSIX extended regular expression; NULL if it is not on the log */
+	char *cmd;           /* NULL if the check is not a command */
+	char *log;           /* POSIX extended regular expression; NULL if it is not on the log */
 	int64_t interval_ms; /* between probes once it has backed off; default 500 */
 	int64_t timeout_ms;  /* of one probe; 0: none */
 	int64_t deadline_ms; /* until the process counts as failed; 0: none */
 };
 
 struct config_stop {
-	int signal;	  /* default SIGINT; SIGQUIT with force_sigquit */
+	int signal;       /* default SIGINT; SIGQUIT with force_sigquit */
 	int64_t grace_ms; /* default 10 s */
-	char *cmd;	  /* NULL if none */
+	char *cmd;        /* NULL if none */
 };
 
 struct config_variant {
@@ -62,11 +62,11 @@ struct config_dependency {
 struct config_process {
 	char *name;
 	char *cmd;
-	char *machine;	 /* NULL: local */
+	char *machine;   /* NULL: local */
 	char *container; /* NULL: none */
-	char *engine;	 /* "docker" or "podman"; NULL: whichever the machine has */
-	char *session;	 /* never NULL */
-	char *shell;	 /* never NULL: a command to which one argument is added */
+	char *engine;    /* "docker" or "podman"; NULL: whichever the machine has */
+	char *session;   /* never NULL */
+	char *shell;     /* never NULL: a command to which one argument is added */
 	char *setup, *cwd;
 	char *description, *category;
 	struct config_dependency *depends;
@@ -91,9 +91,10 @@ struct config {
 	struct config_pairs params; /* of context */
 	struct config_process *process;
 	size_t nr_processes;
-	struct strmap by_name;	/* name → struct config_process * */
+	struct strmap by_name;  /* name → struct config_process * */
 	struct strvec sessions; /* every session that a process of the file has */
-	struct yaml_document *documents; /* the main file and the included ones; marks point there */
+	struct yaml_document
+		*documents; /* the main file and the included ones; marks point there */
 	size_t nr_documents;
 };
 

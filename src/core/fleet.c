@@ -66,13 +66,13 @@ static void on_up(struct connection *connection, void *data)
 	machine->up_since_ms = loop_now_ms();
 	if (machine->local)
 		return;
-	tell_event(machine->fleet->concert, &(struct concert_event){
-						    .type = CONCERT_EVENT_CONNECT,
-						    .machine = machine->name,
-						    .level = CONCERT_LEVEL_INFO,
-						    .message = machine->losses ? "connected again"
-									       : "connected",
-					    });
+	tell_event(machine->fleet->concert,
+		   &(struct concert_event){
+			   .type = CONCERT_EVENT_CONNECT,
+			   .machine = machine->name,
+			   .level = CONCERT_LEVEL_INFO,
+			   .message = machine->losses ? "connected again" : "connected",
+		   });
 }
 
 static void on_down(struct connection *connection, const struct error *err, void *data)

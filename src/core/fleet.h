@@ -27,8 +27,8 @@ struct machine {
 	bool local;
 	struct connection *connection;
 	struct target *target;
-	bool was_up;	    /* it has been logged in to during the present call */
-	int losses;	    /* how often it was lost or could not be had again since then */
+	bool was_up; /* it has been logged in to during the present call */
+	int losses;  /* how often it was lost or could not be had again since then */
 	int64_t up_since_ms;
 };
 

@@ -16,7 +16,7 @@ struct graph {
 		size_t nr_to, alloc_to;
 		size_t *from; /* what depends on it */
 		size_t nr_from, alloc_from;
-	} *node;
+	} * node;
 };
 
 void graph_init(struct graph *graph, size_t nr);

@@ -72,13 +72,14 @@ static int open_fleet(struct concert *concert, const struct concert_options *opt
 		      struct error *err)
 {
 	struct fleet_options fleet = {
-		.transport = {
-			.ssh_config = options->ssh_config ? options->ssh_config
-							  : concert->config->ssh_config,
-			.connect_timeout_ms = options->connect_timeout_ms,
-			.ask = ask_observer,
-			.data = concert,
-		},
+		.transport =
+			{
+				.ssh_config = options->ssh_config ? options->ssh_config
+								  : concert->config->ssh_config,
+				.connect_timeout_ms = options->connect_timeout_ms,
+				.ask = ask_observer,
+				.data = concert,
+			},
 		.tmux_socket = concert->config->tmux_socket,
 		.log_keep = concert->config->log_keep,
 	};

@@ -9,8 +9,8 @@
 #include "core/plan.h"
 
 /* Which processes of the configuration are named; -1 with `err` if one is unknown. */
-static int mark_named(const struct config *config, const struct concert_request *request,
-		      bool *set, config_message_fn *tell, void *data, struct error *err)
+static int mark_named(const struct config *config, const struct concert_request *request, bool *set,
+		      config_message_fn *tell, void *data, struct error *err)
 {
 	int result = 0;
 
@@ -105,15 +105,14 @@ static int check_choices(const struct plan *plan, config_message_fn *tell, void 
 	return result;
 }
 
-static int resolve_step(struct plan *plan, struct plan_step *step, bool later, struct error *err)
+static int resolve_step(struct plan *plan, struct plan_step *step, struct error *err)
 {
 	if (!spec_resolve(&step->spec, plan->config, step->process, &plan->choices, err)) {
 		step->settled = true;
 		return 0;
 	}
-	if (!later || !step->named)
+	if (!step->inherits)
 		return -1;
-	step->unsettled = *err;
 	spec_release(&step->spec);
 	return spec_resolve_place(&step->spec, plan->config, step->process, &plan->choices, err);
 }
@@ -122,13 +121,14 @@ static int resolve_step(struct plan *plan, struct plan_step *step, bool later, s
 static int resolve_steps(struct plan *plan, const struct concert_request *request,
 			 config_message_fn *tell, void *data, struct error *err)
 {
-	bool later = request->restart && !plan->choices.params.nr && !plan->choices.variants.nr;
+	bool inherit = request->restart && !plan->choices.params.nr && !plan->choices.variants.nr;
 	int result = 0;
 
 	for (size_t i = 0; i < plan->nr; i++) {
 		struct error mine = ERROR_INIT;
 
-		if (!resolve_step(plan, &plan->step[i], later, &mine))
+		plan->step[i].inherits = inherit && plan->step[i].named;
+		if (!resolve_step(plan, &plan->step[i], &mine))
 			continue;
 		if (result)
 			tell(CONCERT_LEVEL_ERROR, err->text, data);
@@ -206,8 +206,8 @@ static void split_record(struct strvec *entries, const char *lines)
 	}
 }
 
-int plan_settle(struct plan *plan, struct plan_step *step, const char *variants,
-		const char *params, struct error *err)
+int plan_settle(struct plan *plan, struct plan_step *step, const char *variants, const char *params,
+		struct error *err)
 {
 	struct strvec v = STRVEC_INIT, p = STRVEC_INIT;
 	struct choices choices;

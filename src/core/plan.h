@@ -20,12 +20,12 @@ struct plan_step {
 	const struct config_process *process;
 	struct spec spec;
 	/*
-	 * Of a restart without choices of its own: the command could not be settled yet, because
-	 * the variants and parameters will be those of the run that it replaces. `spec` holds the
-	 * place alone until then, `unsettled` what is missing.
+	 * Named by a restart that gives no choices: it keeps the variants and parameters of the run
+	 * that it replaces, see plan_settle(). Where it cannot be resolved without them, `spec`
+	 * holds the place alone and `settled` is false.
 	 */
+	bool inherits;
 	bool settled;
-	struct error unsettled;
 	bool named;
 	struct plan_dependency *depends;
 	size_t nr_depends;
@@ -57,8 +57,8 @@ void plan_free(struct plan *plan); /* NULL is allowed */
  * Settles a step once more with the variants and parameters of an earlier run, as record_list()
  * wrote them (NULL: none). Returns 0 or -1 with `err`.
  */
-int plan_settle(struct plan *plan, struct plan_step *step, const char *variants,
-		const char *params, struct error *err);
+int plan_settle(struct plan *plan, struct plan_step *step, const char *variants, const char *params,
+		struct error *err);
 
 /* The entries, one a line, for the record of a run. From the heap. */
 char *record_list(const struct strvec *entries);

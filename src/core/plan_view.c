@@ -60,8 +60,8 @@ static void fill_step(struct concert_step *to, const struct plan *plan,
 	fill_depends(to, plan, from);
 }
 
-static enum concert_status view(struct concert *concert, struct plan *plan,
-				const struct error *err, struct concert_plan **result)
+static enum concert_status view(struct concert *concert, struct plan *plan, const struct error *err,
+				struct concert_plan **result)
 {
 	*result = NULL;
 	if (!plan)
@@ -74,8 +74,7 @@ static enum concert_status view(struct concert *concert, struct plan *plan,
 	return CONCERT_OK;
 }
 
-enum concert_status concert_plan_new(struct concert *concert,
-				     const struct concert_request *request,
+enum concert_status concert_plan_new(struct concert *concert, const struct concert_request *request,
 				     struct concert_plan **plan)
 {
 	struct error err = ERROR_INIT;

@@ -39,6 +39,13 @@ struct concert_report_row *report_add(struct concert_report *report, const char 
 	return row;
 }
 
+struct concert_report_row *report_at(struct concert_report *report, size_t i)
+{
+	if (i >= report->nr)
+		BUG("row %zu of a report of %zu", i, report->nr);
+	return &report->row[i];
+}
+
 void report_set(const char **field, const char *value)
 {
 	char *copy = xstrdup_or_null(value);
@@ -115,6 +122,13 @@ static void row_release(struct concert_report_row *row)
 	for (size_t i = 0; i < row->nr_pids; i++)
 		free((void *)row->pids[i].command);
 	free((void *)row->pids);
+}
+
+void report_remove(struct concert_report *report, size_t i)
+{
+	row_release(report_at(report, i));
+	report->nr--;
+	memmove(&report->row[i], &report->row[i + 1], (report->nr - i) * sizeof(*report->row));
 }
 
 size_t concert_report_size(const struct concert_report *report)

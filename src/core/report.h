@@ -14,6 +14,11 @@ struct concert_report *report_new(void);
 struct concert_report_row *report_add(struct concert_report *report, const char *process,
 				      const char *machine);
 
+/* Row `i`, to be changed; it must be there. */
+struct concert_report_row *report_at(struct concert_report *report, size_t i);
+
+void report_remove(struct concert_report *report, size_t i);
+
 /* Sets a string of a row to a copy of `value` (NULL allowed), freeing what it was. */
 void report_set(const char **field, const char *value);
 
