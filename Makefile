@@ -101,8 +101,9 @@ $(LIB_OBJ): | $(B)/gen/scripts.h
 
 # The library is static only, so whoever links it needs what it needs.
 $(B)/concert.pc: include/concert.h $(B)/places Makefile
-	@printf '%s\n' 'prefix=$(prefix)' 'exec_prefix=$(exec_prefix)' 'libdir=$(libdir)' \
-		'includedir=$(includedir)' '' 'Name: concert' \
+	@printf '%s\n' 'prefix=$(prefix)' 'exec_prefix=$(exec_prefix:$(prefix)%=$${prefix}%)' \
+		'libdir=$(libdir:$(exec_prefix)/%=$${exec_prefix}/%)' \
+		'includedir=$(includedir:$(prefix)/%=$${prefix}/%)' '' 'Name: concert' \
 		'Description: launcher for process graphs that span machines' \
 		'Version: $(VERSION)' 'Requires: libssh >= 0.10, yaml-0.1 >= 0.2, jansson >= 2.10' \
 		'Cflags: -I$${includedir}' 'Libs: -L$${libdir} -lconcert -pthread' > $@
