@@ -31,6 +31,7 @@ TESTS = $(UNITS) $(sort $(wildcard t/*.t))
 JOBS = 4
 PROVE = prove
 PROVE_FLAGS =
+BENCH =
 # With CONCERT_NO_SKIP=1 (CI sets it) a test that skips anything has failed.
 EXEC = $(if $(CONCERT_NO_SKIP),tools/no-skip)
 
@@ -141,9 +142,14 @@ demo: all
 	@tools/deps check build run
 	@CONCERT='$(abspath $(B))/concert' tools/demo
 
-bench: all
+bench: all $(B)/bench/spawn $(B)/bench/empty
 	@tools/deps check build run check
-	@CC='$(CC)' BUILD='$(abspath $(B))' bench/run
+	@BUILD='$(abspath $(B))' bench/run $(BENCH)
+
+# --no-as-needed: with the libraries that concert is linked with, though it calls none of them.
+$(B)/bench/%: bench/%.c $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -o $@ $< -Wl,--no-as-needed $(ALL_LIBS)
 
 # ---- install ----
 
@@ -192,7 +198,7 @@ help:
 	@echo 'make ubsan      runs all tests under UBSan alone, in $(B)/ubsan'
 	@echo 'make lint       judges layout, includes, scripts, manual pages'
 	@echo 'make demo       runs launcher.yaml.example on this computer and two sshd of its own'
-	@echo 'make bench      measures what must be fast, and fails where it is not'
+	@echo 'make bench      measures what must be fast, and fails where it is not; BENCH=status: a part'
 	@echo 'make install    installs below prefix ($(prefix)); DESTDIR is honoured'
 	@echo 'make uninstall  removes what install put there'
 	@echo 'make clean      removes what was built'
