@@ -38,7 +38,7 @@ C<stop> ends just that, its sshd and the tmux server of its HOME: never anything
 
 use strict;
 use warnings;
-use Concert::Test qw(pids_with_env run slurp spew tempdir wait_until);
+use Concert::Test qw(pids_with_env run slurp spew stop_at_end tempdir wait_until);
 use Fcntl qw(F_GETFL F_SETFL O_NONBLOCK);
 use File::Path qw(make_path);
 use POSIX qw(:sys_wait_h);
@@ -51,7 +51,7 @@ sub new {
 	$self->{key} = $self->keygen('id');
 	spew($self->known_hosts, '');
 	$self->write_config;
-	return $self;
+	return stop_at_end($self);
 }
 
 sub config      { return "$_[0]{dir}/ssh_config" }

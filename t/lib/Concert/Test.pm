@@ -21,7 +21,8 @@ C<run> starts a program in a process group of its own, with its standard input f
 collects both outputs, and ends the group if it takes longer than C<timeout> seconds (default 60).
 In C<env>, C<undef> takes a variable away. C<build> is the path of something that make built
 (C<$BUILD>, which C<make check> sets, or F<build>). C<start> is C<run> without waiting: it returns
-an object for C<finish>. C<pids_with_env(STRING)> lists processes whose environment has STRING.
+an object for C<finish>. C<stop_at_end(OBJECT)> calls its C<stop> when the test ends, before the
+directories are removed (Perl would destroy it after that). C<pids_with_env(STRING)> lists processes whose environment has STRING.
 
 =cut
 
@@ -32,13 +33,15 @@ use Exporter qw(import);
 use File::Path qw(remove_tree);
 use File::Temp ();
 use POSIX qw(:sys_wait_h setpgid);
+use Scalar::Util qw(weaken);
 use Test::More ();
 use Time::HiRes qw(sleep time);
 
-our @EXPORT_OK = qw(build finish pids_with_env run slurp spew start tempdir wait_until);
+our @EXPORT_OK = qw(build finish pids_with_env run slurp spew start stop_at_end tempdir wait_until);
 
 my $main = $$;
 my @dirs;
+my @stop;
 
 sub build {
 	my ($name) = @_;
@@ -142,7 +145,17 @@ sub pids_with_env {
 	return @found;
 }
 
+sub stop_at_end {
+	my ($object) = @_;
+	push @stop, $object;
+	weaken $stop[-1];
+	return $object;
+}
+
 END {
+	my $status = $?;
+	if ($$ == $main) { $_ && $_->stop for reverse @stop }
+	$? = $status;
 	if ($$ == $main && @dirs) {
 		if (Test::More->builder->is_passing && !$?) {
 			remove_tree($_) for @dirs;
