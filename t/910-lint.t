@@ -13,7 +13,7 @@ use Test::More;
 my $top  = abs_path(dirname(__FILE__) . '/..');
 my $tmp  = tempdir('concert-lint.XXXXXX', TMPDIR => 1, CLEANUP => 1);
 my %tool = map { my $name = $_; $_ => scalar grep { -x "$_/$name" } split /:/, $ENV{PATH} }
-	qw(git ctags clang-format shellcheck mandoc);
+	qw(git ctags clang-format shellcheck cppcheck mandoc);
 
 plan skip_all => 'no git' unless $tool{git};
 
@@ -102,6 +102,11 @@ SKIP: {
 	fault('shell', 'src/target/scripts/a.sh', "echo \$1\n", qr{^src/target/scripts/a\.sh:1: }m,
 		'an unquoted word in a script for machines');
 	fault('shell', 'src/target/scripts/a.sh', "[[ a == b ]]\n", qr{POSIX}, 'bash in such a script');
+}
+SKIP: {
+	skip 'no cppcheck', 1 unless $tool{cppcheck};
+	fault('cppcheck', 'src/base/a.c', "${BASE}int f(void)\n{\n\tint a[2] = {0};\n\treturn a[2];\n}\n",
+		qr{^src/base/a\.c:9: }m, 'a fault that cppcheck sees');
 }
 SKIP: {
 	skip 'no mandoc', 1 unless $tool{mandoc};
