@@ -8,6 +8,7 @@ use warnings;
 use Cwd qw(abs_path);
 use File::Basename qw(dirname);
 use File::Find;
+use File::Spec::Functions qw(abs2rel);
 use File::Temp qw(tempdir);
 use Test::More;
 
@@ -19,10 +20,11 @@ my $tmp   = tempdir('concert-make.XXXXXX', TMPDIR => 1, CLEANUP => 1);
 # same here, or everything would be built anew; its job server is not ours.
 $ENV{MAKEFLAGS} = ($ENV{MAKEFLAGS} // '') =~ /(-- .*)/ ? $1 : '';
 delete @ENV{qw(MAKELEVEL MFLAGS)};
+my @where = $ENV{MAKEFLAGS} =~ /\bB=/ ? () : 'B=' . abs2rel($build);
 
 sub make {
 	my (@arguments) = @_;
-	open my $out, '-|', 'sh', '-c', 'exec make "$@" 2>&1', 'sh', "B=$build", @arguments
+	open my $out, '-|', 'sh', '-c', 'exec make "$@" 2>&1', 'sh', @where, @arguments
 		or die "make: $!\n";
 	local $/;
 	my $said = <$out>;
