@@ -75,8 +75,8 @@ endif
 
 all: $(B)/concert $(B)/concert.pc
 
-$(B)/concert: $(CLI_OBJ) $(B)/libconcert.a $(B)/flags
-	$(CC) $(CFLAGS) -o $@ $(CLI_OBJ) $(B)/libconcert.a $(ALL_LIBS)
+$(B)/concert: $(B)/src/cli/main.o $(B)/cli.a $(B)/libconcert.a $(B)/flags
+	$(CC) $(CFLAGS) -o $@ $(B)/src/cli/main.o $(B)/cli.a $(B)/libconcert.a $(ALL_LIBS)
 
 $(B)/libconcert.a: $(LIB_OBJ) $(B)/objects
 	rm -f $@

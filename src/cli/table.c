@@ -11,7 +11,8 @@
 
 struct table_text {
 	enum term_colour colour;
-	size_t indent;
+	size_t indent; /* of notes */
+	bool cut;      /* of notes: not wrapped */
 	char *text;
 };
 
@@ -84,13 +85,28 @@ void table_cell(struct table *table, enum term_colour colour, const char *text)
 	row->cell[row->filled++].text = harmless(text);
 }
 
-void table_note(struct table *table, enum term_colour colour, size_t indent, const char *text)
+static void add_note(struct table *table, enum term_colour colour, size_t indent, bool cut,
+		     const char *text)
 {
 	struct table_line *row = &table->row[table->nr - 1];
 
 	ALLOC_GROW(row->note, row->nr_notes + 1, row->alloc_notes);
-	row->note[row->nr_notes++] =
-		(struct table_text){.colour = colour, .indent = indent, .text = harmless(text)};
+	row->note[row->nr_notes++] = (struct table_text){
+		.colour = colour,
+		.indent = indent,
+		.cut = cut,
+		.text = harmless(text),
+	};
+}
+
+void table_note(struct table *table, enum term_colour colour, size_t indent, const char *text)
+{
+	add_note(table, colour, indent, false, text);
+}
+
+void table_note_cut(struct table *table, enum term_colour colour, size_t indent, const char *text)
+{
+	add_note(table, colour, indent, true, text);
 }
 
 size_t table_nr_rows(const struct table *table)
@@ -226,12 +242,15 @@ static void add_notes(struct strbuf *out, const struct term *term, const struct 
 		const struct table_text *note = &row->note[i];
 
 		strbuf_addstr(out, note->colour ? term_sgr(term, note->colour) : "");
-		text_add_wrapped(out, note->text, note->indent, width);
-		if (!note->colour || !term->colour)
-			continue;
+		if (note->cut && width > note->indent) {
+			strbuf_addchars(out, ' ', note->indent);
+			text_add_cut(out, note->text, width - note->indent);
+		} else {
+			text_add_wrapped(out, note->text, note->indent, width);
+			strbuf_setlen(out, out->len - 1);
+		}
 		/* Off before the line end: some terminals colour the rest of the line otherwise. */
-		strbuf_setlen(out, out->len - 1);
-		strbuf_addstr(out, term_sgr(term, TERM_PLAIN));
+		strbuf_addstr(out, note->colour ? term_sgr(term, TERM_PLAIN) : "");
 		strbuf_addch(out, '\n');
 	}
 }

@@ -32,6 +32,9 @@ void table_cell(struct table *table, enum term_colour colour, const char *text);
 /* A line below the last row. */
 void table_note(struct table *table, enum term_colour colour, size_t indent, const char *text);
 
+/* The same, but cut to the terminal's width. */
+void table_note_cut(struct table *table, enum term_colour colour, size_t indent, const char *text);
+
 size_t table_nr_rows(const struct table *table);
 
 /* Adds the whole table, with its titles, for a terminal of `width` columns (0: without a limit). */
