@@ -14,7 +14,6 @@
 void observe_init(struct observe *observe, enum observe_mode mode, struct cli *cli)
 {
 	*observe = (struct observe){.cli = cli, .mode = mode};
-	strvec_init(&observe->told);
 	strvec_init(&observe->errors);
 }
 
@@ -30,7 +29,7 @@ void observe_release(struct observe *observe)
 {
 	live_free(observe->live);
 	observe->live = NULL;
-	strvec_release(&observe->told);
+	strmap_release(&observe->told, NULL);
 	strvec_release(&observe->errors);
 	strmap_release(&observe->output, free_line);
 	strmap_release(&observe->probes, free);
@@ -88,9 +87,9 @@ static void on_message(enum concert_level level, const char *text, void *data)
 	observe->nr_warnings += level == CONCERT_LEVEL_WARNING;
 	if ((level == CONCERT_LEVEL_WARNING && opt->quiet) ||
 	    (level == CONCERT_LEVEL_INFO && (!opt->verbose || opt->quiet)) ||
-	    level == CONCERT_LEVEL_DEBUG || strvec_has(&observe->told, text))
+	    level == CONCERT_LEVEL_DEBUG || strmap_get(&observe->told, text))
 		return;
-	strvec_push(&observe->told, text);
+	strmap_put(&observe->told, text, observe);
 	if (observe->silent) {
 		strvec_push(&observe->errors, text);
 		return;
@@ -187,7 +186,7 @@ static void put_plain(struct observe *observe, const struct concert_event *event
 				  : event->type == CONCERT_EVENT_READY	  ? TERM_GREEN
 									  : TERM_PLAIN;
 	/* Why a machine cannot be reached was said with its name, once. */
-	bool known = strvec_has(&observe->told, event->message);
+	bool known = strmap_get(&observe->told, event->message) != NULL;
 	const char *text = known ? concert_state_name(event->state) : event->message;
 	struct strbuf prefix = STRBUF_INIT;
 
@@ -252,9 +251,16 @@ static void on_tick(void *data)
 static int on_ask(const char *prompt, bool echo, char *answer, size_t size, void *data)
 {
 	struct observe *observe = data;
+	const struct term *term = &observe->cli->err;
+	int result;
 
 	observe_pause(observe);
-	return ask_line(prompt, echo, answer, size);
+	if (observe->live)
+		term_cursor(term, true);
+	result = ask_line(prompt, echo, answer, size);
+	if (observe->live)
+		term_cursor(term, false);
+	return result;
 }
 
 struct concert_observer observe_observer(struct observe *observe)

@@ -25,7 +25,7 @@ struct observe {
 	struct cli *cli;
 	enum observe_mode mode;
 	struct live *live;    /* NULL where there is none */
-	struct strvec told;   /* what was said already: the library may plan a thing twice */
+	struct strmap told;   /* what was said already: the library may plan a thing twice */
 	struct strvec errors; /* OBSERVE_ERRORS: texts of events */
 	struct strmap output; /* process → struct strbuf *: the line that it is writing */
 	struct strmap probes; /* process → the last answer of its ready check, already shown */

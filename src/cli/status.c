@@ -60,7 +60,7 @@ static void add_errors(struct strbuf *out, struct cli *cli, const struct concert
 static void forget(struct observe *observe)
 {
 	strvec_release(&observe->errors);
-	strvec_release(&observe->told);
+	strmap_release(&observe->told, NULL);
 }
 
 /* Sleeps until the next look is due. A change of the terminal's size ends it early. */
