@@ -44,7 +44,7 @@ void loop_watch_remove(struct loop_watch *watch); /* NULL is allowed */
 struct loop_timer *loop_timer_add(struct loop *loop, int64_t ms, void (*cb)(void *data),
 				  void *data);
 void loop_timer_set(struct loop_timer *timer, int64_t ms); /* anew from now; negative: asleep */
-void loop_timer_remove(struct loop_timer *timer);          /* NULL is allowed */
+void loop_timer_remove(struct loop_timer *timer);	   /* NULL is allowed */
 
 /*
  * Waits until something is ready or due, at most `max_ms` (negative: without a limit), and calls

@@ -62,7 +62,7 @@ struct yaml_node {
 
 struct yaml_document {
 	struct yaml_node *root; /* NULL for a file without any content */
-	struct arena *arena;    /* what everything above lives in */
+	struct arena *arena;	/* what everything above lives in */
 };
 
 /* A warning found while reading (a duplicate key). */

@@ -22,9 +22,9 @@ struct yaml_build {
 	struct error *err;
 	struct yaml_node **stack; /* nodes whose collection is not complete yet */
 	size_t nr_stack, alloc_stack;
-	struct strmap anchors;  /* name → node */
+	struct strmap anchors;	/* name → node */
 	struct yaml_node *open; /* stands in `anchors` for what is not complete yet */
-	size_t weight;          /* nodes so far, repeated ones counted each time */
+	size_t weight;		/* nodes so far, repeated ones counted each time */
 	unsigned depth;
 	bool aliases; /* there are any */
 };

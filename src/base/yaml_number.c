@@ -14,7 +14,7 @@
  * Longer numbers stay the text that they are: Python itself refuses to print them, and turning a
  * long one from base 16 to base 10 takes a time that grows with the square of its length.
  */
-#define DIGITS_MAX           4300
+#define DIGITS_MAX	     4300
 #define DIGITS_MAX_CONVERTED 1000
 
 /* A natural number of any size, its lowest nine decimal digits first. */

@@ -19,9 +19,9 @@ static bool is_one_of(const char *text, const char *const *words)
 static bool read_bool(const char *text, bool *value)
 {
 	static const char *const yes[] = {"yes",  "Yes", "YES", "true", "True",
-					  "TRUE", "on",  "On",  "ON",   NULL};
-	static const char *const no[] = {"no",    "No",  "NO",  "false", "False",
-					 "FALSE", "off", "Off", "OFF",   NULL};
+					  "TRUE", "on",	 "On",	"ON",	NULL};
+	static const char *const no[] = {"no",	  "No",	 "NO",	"false", "False",
+					 "FALSE", "off", "Off", "OFF",	 NULL};
 
 	*value = is_one_of(text, yes);
 	return *value || is_one_of(text, no);

@@ -14,16 +14,16 @@
 
 struct census_entry {
 	const struct config_process *process; /* NULL: not in the configuration */
-	const char *name, *session;           /* owned by the entry if `process` is NULL */
+	const char *name, *session;	      /* owned by the entry if `process` is NULL */
 	struct spec place;
 	struct machine *machine;
 	bool asked; /* its machine has answered */
 	bool alive; /* processes of its last run live */
 	enum run_phase phase;
-	char *run, *container;   /* of its last run; NULL if none */
+	char *run, *container;	 /* of its last run; NULL if none */
 	char *variants, *params; /* records of it */
-	size_t row;              /* in the report */
-	struct error err;        /* why the machine could not be asked */
+	size_t row;		 /* in the report */
+	struct error err;	 /* why the machine could not be asked */
 };
 
 struct census {

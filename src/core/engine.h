@@ -18,8 +18,8 @@ struct engine {
 	size_t nr;
 	struct visit *visit; /* one for each machine of the plan */
 	size_t nr_visits;
-	bool changed;   /* something happened since the plan was last gone through */
-	bool looked;    /* the last look at processes without a ready check was begun */
+	bool changed;	/* something happened since the plan was last gone through */
+	bool looked;	/* the last look at processes without a ready check was begun */
 	size_t looking; /* machines that have not answered it */
 	struct loop_timer *settle;
 	char *started_by;

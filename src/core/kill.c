@@ -14,8 +14,8 @@
 #define TERM_MS 5000
 
 enum victim_phase {
-	VICTIM_SPARED,   /* not to be killed */
-	VICTIM_WAITING,  /* for those that depend on it */
+	VICTIM_SPARED,	 /* not to be killed */
+	VICTIM_WAITING,	 /* for those that depend on it */
 	VICTIM_STOPPING, /* its machine is at work */
 	VICTIM_OVER,
 };
@@ -35,7 +35,7 @@ struct kill {
 	struct census census;
 	const struct concert_request *request;
 	struct graph graph;
-	bool *set;             /* of the configuration's processes: to be killed */
+	bool *set;	       /* of the configuration's processes: to be killed */
 	ptrdiff_t *entry;      /* of the census, for each of them; -1: none */
 	struct victim *victim; /* one for each entry */
 	bool answered, changed;

@@ -13,12 +13,12 @@
 #include "core/state.h"
 
 static const char *const phase_names[] = {
-	[PROCESS_ASKING] = "asking",     [PROCESS_UNDECIDED] = "undecided",
-	[PROCESS_WAITING] = "waiting",   [PROCESS_STOPPING] = "stopping",
+	[PROCESS_ASKING] = "asking",	 [PROCESS_UNDECIDED] = "undecided",
+	[PROCESS_WAITING] = "waiting",	 [PROCESS_STOPPING] = "stopping",
 	[PROCESS_STARTING] = "starting", [PROCESS_CHECKING] = "checking",
-	[PROCESS_READY] = "ready",       [PROCESS_ENDING] = "ending",
-	[PROCESS_DONE] = "done",         [PROCESS_FAILED] = "failed",
-	[PROCESS_SKIPPED] = "skipped",   [PROCESS_LOST] = "lost",
+	[PROCESS_READY] = "ready",	 [PROCESS_ENDING] = "ending",
+	[PROCESS_DONE] = "done",	 [PROCESS_FAILED] = "failed",
+	[PROCESS_SKIPPED] = "skipped",	 [PROCESS_LOST] = "lost",
 };
 
 static void set_phase(struct process *process, enum process_phase phase, enum concert_state state)

@@ -13,18 +13,18 @@
 struct engine;
 
 enum process_phase {
-	PROCESS_ASKING,    /* its machine has not told yet what runs there */
+	PROCESS_ASKING,	   /* its machine has not told yet what runs there */
 	PROCESS_UNDECIDED, /* a one-shot; whether it must run depends on its dependents */
 	PROCESS_WAITING,   /* for its dependencies; it will be started */
 	PROCESS_STOPPING,  /* a restart ends the old run first */
 	PROCESS_STARTING,  /* the start is under way */
 	PROCESS_CHECKING,  /* it lives, and is not ready (a one-shot: not over) yet */
-	PROCESS_READY,     /* ready, or running without a ready check */
-	PROCESS_ENDING,    /* as READY, but a dependent waits for its end */
-	PROCESS_DONE,      /* it ended with success, or its last success counts */
-	PROCESS_FAILED,    /* see status and reason */
+	PROCESS_READY,	   /* ready, or running without a ready check */
+	PROCESS_ENDING,	   /* as READY, but a dependent waits for its end */
+	PROCESS_DONE,	   /* it ended with success, or its last success counts */
+	PROCESS_FAILED,	   /* see status and reason */
 	PROCESS_SKIPPED,   /* a required dependency failed */
-	PROCESS_LOST,      /* its machine cannot be asked */
+	PROCESS_LOST,	   /* its machine cannot be asked */
 };
 
 struct process {
@@ -36,10 +36,10 @@ struct process {
 	struct loop_timer *retry; /* until a lost connection is tried again */
 	char run[TARGET_RUN_ID_LEN + 1];
 	int64_t log_offset;
-	bool started;   /* a run of it was started or found alive */
-	bool found;     /* it was alive before */
+	bool started;	/* a run of it was started or found alive */
+	bool found;	/* it was alive before */
 	bool succeeded; /* its last run, before this call, ended with 0 */
-	bool ended;     /* the run ended while we looked; how: */
+	bool ended;	/* the run ended while we looked; how: */
 	int exit_status, signal;
 	bool unchecked; /* started without a ready check: a last look must tell whether it lives */
 	enum concert_status status;
@@ -64,7 +64,7 @@ void process_learn(struct process *process, const struct target_run *run);
 void process_lose(struct process *process, const struct error *err);
 
 /* The engine's decisions about an UNDECIDED or WAITING process. */
-void process_want(struct process *process);     /* it must run */
+void process_want(struct process *process);	/* it must run */
 void process_not_want(struct process *process); /* it need not run */
 void process_start(struct process *process);
 void process_skip(struct process *process, const char *cause);

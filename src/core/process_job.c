@@ -12,7 +12,7 @@ extern char **environ;
 /* With so many processes on a machine or fewer, each may hold a channel for as long as it takes. */
 #define LOAD_MAX 8
 /* With more they take turns; a turn lasts this long. */
-#define TURN_MS  2000
+#define TURN_MS	 2000
 
 static void on_event(const struct target_event *event, void *data);
 static void on_done(const struct error *err, void *data);
@@ -52,7 +52,7 @@ static void request(struct process *process, bool follow_only)
 		.started_by = process->engine->started_by,
 		.follow_only = follow_only,
 		.log_offset = process->log_offset,
-		.hold_ms = !crowded      ? -1
+		.hold_ms = !crowded	 ? -1
 			   : follow_only ? TURN_MS
 					 : 0,
 		.priority = crowded && follow_only ? CHANNEL_BACKGROUND : CHANNEL_URGENT,

@@ -15,7 +15,7 @@ void process_job_stop(struct process *process);
 
 /* ---- what the answers change; process.c has these ---- */
 
-bool process_is_checked(const struct process *process);     /* it has a ready check */
+bool process_is_checked(const struct process *process);	    /* it has a ready check */
 bool process_end_is_awaited(const struct process *process); /* a dependent waits for its end */
 void process_describe_end(const struct process *process, char *text, size_t size);
 void process_on_stopped(struct process *process);

@@ -18,7 +18,7 @@ static const char *const event_names[] = {
 	[CONCERT_EVENT_CONNECT] = "connect", [CONCERT_EVENT_START] = "start",
 	[CONCERT_EVENT_OUTPUT] = "output",   [CONCERT_EVENT_READY_CHECK] = "ready_check",
 	[CONCERT_EVENT_READY] = "ready",     [CONCERT_EVENT_EXIT] = "exit",
-	[CONCERT_EVENT_SKIP] = "skip",       [CONCERT_EVENT_KILL] = "kill",
+	[CONCERT_EVENT_SKIP] = "skip",	     [CONCERT_EVENT_KILL] = "kill",
 	[CONCERT_EVENT_ERROR] = "error",
 };
 

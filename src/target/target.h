@@ -24,7 +24,7 @@
 #define TARGET_LOG_MARK "\001log\001"
 
 #define TARGET_COMMAND_MAX 100000 /* bytes of cmd, after substitution */
-#define TARGET_RUN_ID_LEN 32	  /* lower-case hexadecimal digits */
+#define TARGET_RUN_ID_LEN  32	  /* lower-case hexadecimal digits */
 
 /* Writes a run id, unique in the world, and its NUL. */
 void target_new_run_id(char id[TARGET_RUN_ID_LEN + 1]);
@@ -75,21 +75,21 @@ struct target_run {
 	char *session, *process;
 	char *run; /* its id */
 	enum run_phase phase;
-	char *reason;	 /* why, where the phase alone does not say ("the machine was rebooted") */
-	char *machine;	 /* as the file that started it spelled it */
+	char *reason;  /* why, where the phase alone does not say ("the machine was rebooted") */
+	char *machine; /* as the file that started it spelled it */
 	char *container;
-	char *started_by; /* USER@HOST */
+	char *started_by;	 /* USER@HOST */
 	char *variants, *params; /* as given in target_start, joined by one space */
-	char *settings;	 /* target_start.settings */
-	char *cmd;	 /* its first 4 KiB */
+	char *settings;		 /* target_start.settings */
+	char *cmd;		 /* its first 4 KiB */
 	bool persistent;
-	int exit_status; /* -1: not known, or a signal */
-	int signal;	 /* 0: none */
-	int64_t pid;	 /* first pid that is the process's own; 0: none */
-	double uptime_s; /* of a live run; negative: not known */
-	double ended_ago_s; /* since a run that is over ended; negative: not known */
-	double ready_age_s; /* since its last probe passed; negative: never */
-	double cpu_percent; /* since the last look, or over its life; negative: not known */
+	int exit_status;      /* -1: not known, or a signal */
+	int signal;	      /* 0: none */
+	int64_t pid;	      /* first pid that is the process's own; 0: none */
+	double uptime_s;      /* of a live run; negative: not known */
+	double ended_ago_s;   /* since a run that is over ended; negative: not known */
+	double ready_age_s;   /* since its last probe passed; negative: never */
+	double cpu_percent;   /* since the last look, or over its life; negative: not known */
 	int64_t memory_bytes; /* negative: not known */
 	bool log_failed;      /* its log cannot be written any more (disk full) */
 	struct target_pid *pid_list; /* all its pids if asked for; in tree order */
@@ -98,7 +98,7 @@ struct target_run {
 
 /* All that a machine said. */
 struct target_snapshot {
-	char *tmux_version; /* "3.3a"; NULL if tmux is missing */
+	char *tmux_version;	/* "3.3a"; NULL if tmux is missing */
 	struct target_run *run; /* the last run of each process of the sessions asked for */
 	size_t nr_runs;
 };
@@ -117,32 +117,32 @@ struct target_query {
  * (which it may read until it returns), or with `err` set. `err->code` is ERROR_UNREACHABLE if
  * the connection failed, ERROR_FAILED if the machine answered and something there is wrong.
  */
-struct target_job *
-target_ask(struct target *target, const struct target_query *query,
-	   void (*done)(const struct target_snapshot *snapshot, const struct error *err, void *data),
-	   void *data);
+struct target_job *target_ask(struct target *target, const struct target_query *query,
+			      void (*done)(const struct target_snapshot *snapshot,
+					   const struct error *err, void *data),
+			      void *data);
 
 /* ---- start, and follow ---- */
 
 struct target_start {
 	const char *session, *process;
-	const char *run;	  /* the id that the run will have */
-	const char *machine;	  /* for CONCERT_MACHINE and the record */
-	const char *container;	  /* NULL: none */
-	const char *engine;	  /* "docker", "podman", NULL: whichever the machine has */
-	const char *shell;	  /* "bash -ic": split at white space, the command is one more word */
-	const char *setup, *cwd;  /* NULL: none */
-	const char *cmd;	  /* byte for byte */
-	const char *const *env;	  /* "NAME=VALUE", ends in a NULL */
+	const char *run;       /* the id that the run will have */
+	const char *machine;   /* for CONCERT_MACHINE and the record */
+	const char *container; /* NULL: none */
+	const char *engine;    /* "docker", "podman", NULL: whichever the machine has */
+	const char *shell;     /* "bash -ic": split at white space, the command is one more word */
+	const char *setup, *cwd;    /* NULL: none */
+	const char *cmd;	    /* byte for byte */
+	const char *const *env;	    /* "NAME=VALUE", ends in a NULL */
 	const char *const *environ; /* local only: the whole environment to start from; NULL: the
 				       login's on the machine */
-	bool persistent;	  /* false: one-shot: its output is told, its end is waited for */
-	const char *ready_cmd;	  /* NULL: none */
-	const char *ready_log;	  /* NULL: none */
+	bool persistent;	    /* false: one-shot: its output is told, its end is waited for */
+	const char *ready_cmd;	    /* NULL: none */
+	const char *ready_log;	    /* NULL: none */
 	int64_t ready_interval_ms, ready_timeout_ms, ready_deadline_ms; /* 0: none */
 	const char *variants, *params; /* for the record: joined by one space; "" if none */
-	const char *settings;	  /* for the record: a fingerprint of all that could differ */
-	const char *started_by;	  /* USER@HOST */
+	const char *settings;	       /* for the record: a fingerprint of all that could differ */
+	const char *started_by;	       /* USER@HOST */
 	/*
 	 * False: if no run of it lives, a new one is started with the id `run` (if the last run
 	 * has that very id already, an earlier attempt got through, and it is only followed).
@@ -165,15 +165,15 @@ enum target_event_type {
 	TARGET_OUTPUT,	/* bytes of its log; log_offset is that of the byte after them */
 	TARGET_PROBE,	/* a probe did not pass: exit_status or signal; text: its last output */
 	TARGET_READY,	/* ready, a one-shot: succeeded; without a ready check: it runs */
-	TARGET_ENDED,	/* the process ended before (a one-shot: or as) it was to; exit_status or signal */
+	TARGET_ENDED, /* the process ended before (a one-shot: or as) it was to; exit_status or signal */
 	TARGET_NOT_READY, /* ready_deadline_ms passed; text: the last probe's output */
-	TARGET_PENDING, /* hold_ms is over */
+	TARGET_PENDING,	  /* hold_ms is over */
 };
 
 struct target_event {
 	enum target_event_type type;
 	const struct target_run *run; /* STARTED, ALIVE; NULL otherwise */
-	const char *text;	      /* OUTPUT, PROBE, NOT_READY, ENDED: bytes; ENDED: its last lines */
+	const char *text; /* OUTPUT, PROBE, NOT_READY, ENDED: bytes; ENDED: its last lines */
 	size_t text_len;
 	int64_t log_offset;
 	int exit_status, signal;
@@ -197,12 +197,12 @@ struct target_job *target_start(struct target *target, const struct target_start
 
 struct target_stop {
 	const char *session, *process;
-	const char *run;    /* only if this is its last run; NULL: whichever is */
-	int signal;	    /* the first to be sent */
-	int64_t grace_ms;   /* from it to TERM */
-	int64_t term_ms;    /* from TERM to KILL: 5000 */
-	bool force;	    /* KILL at once */
-	const char *stop_cmd; /* NULL: none; run first, as the ready check is */
+	const char *run;		 /* only if this is its last run; NULL: whichever is */
+	int signal;			 /* the first to be sent */
+	int64_t grace_ms;		 /* from it to TERM */
+	int64_t term_ms;		 /* from TERM to KILL: 5000 */
+	bool force;			 /* KILL at once */
+	const char *stop_cmd;		 /* NULL: none; run first, as the ready check is */
 	const char *shell, *setup, *cwd; /* for stop_cmd */
 	const char *const *env;
 	const char *container, *engine;

@@ -7,9 +7,9 @@
 #include "base/log.h"
 #include "transport/internal.h"
 
-#define REFUSED_AGAIN_MS 100 /* until a machine that refused with no other channel is asked again  \
-			      */
-#define REFUSALS_MAX     10
+/* Until a machine that refused, with no other channel open, is asked again. */
+#define REFUSED_AGAIN_MS 100
+#define REFUSALS_MAX	 10
 
 static const char *state_name(enum channel_state state)
 {

@@ -13,7 +13,7 @@
 struct transport;
 
 struct child {
-	pid_t pid;        /* 0: none */
+	pid_t pid;	  /* 0: none */
 	int in, out, err; /* this side's ends, non-blocking; -1 once closed. With a pty only `out`,
 			     which is also written to */
 	bool exited;
@@ -28,7 +28,7 @@ struct child {
 
 struct child_options {
 	const char *const *argv; /* argv[0] is an absolute path */
-	const char *pty_term;    /* a pty with this TERM; NULL: pipes */
+	const char *pty_term;	 /* a pty with this TERM; NULL: pipes */
 	int rows, columns;
 	int socket; /* not 0: standard input and output are this descriptor, and no pipe is made */
 	bool quiet; /* standard error goes nowhere */

@@ -14,24 +14,24 @@
 #include "transport/transport.h"
 
 /* Channels that a machine is asked for at once: OpenSSH's MaxSessions. */
-#define CHANNEL_LIMIT    10
+#define CHANNEL_LIMIT	 10
 /* Kept free for urgent channels. */
-#define CHANNEL_RESERVE  2
+#define CHANNEL_RESERVE	 2
 /* How long output may still come after a command's end when something else holds its pipes. */
 #define CHANNEL_GRACE_MS 200
 
 enum connection_state {
 	CONNECTION_IDLE,    /* nothing begun, or lost */
 	CONNECTION_OPENING, /* the login is under way */
-	CONNECTION_UP,      /* logged in: channels can be opened */
+	CONNECTION_UP,	    /* logged in: channels can be opened */
 };
 
 enum channel_state {
-	CHANNEL_QUEUED,  /* waits for the login, or for a slot */
+	CHANNEL_QUEUED,	 /* waits for the login, or for a slot */
 	CHANNEL_OPENING, /* the machine was asked for it; holds a slot */
-	CHANNEL_OPEN,    /* the command runs; holds a slot */
-	CHANNEL_ENDED,   /* its result is known, the caller is told next */
-	CHANNEL_GONE,    /* told or cancelled: freed as soon as nobody stands on it */
+	CHANNEL_OPEN,	 /* the command runs; holds a slot */
+	CHANNEL_ENDED,	 /* its result is known, the caller is told next */
+	CHANNEL_GONE,	 /* told or cancelled: freed as soon as nobody stands on it */
 };
 
 struct ssh;
@@ -59,9 +59,9 @@ struct channel {
 	enum channel_state state;
 	char *command, *pty_term;
 	struct channel_options options; /* its strings and input are the copies here */
-	struct strbuf input;            /* see channel_input() */
-	size_t input_sent;              /* of it, already taken by the backend */
-	bool input_ended;               /* nothing follows `input` */
+	struct strbuf input;		/* see channel_input() */
+	size_t input_sent;		/* of it, already taken by the backend */
+	bool input_ended;		/* nothing follows `input` */
 	bool paused;
 	size_t output; /* bytes told so far */
 	unsigned refusals;
@@ -88,8 +88,8 @@ struct connection {
 	unsigned limit; /* of channels at once */
 	int64_t refused_until_ms;
 	struct loop_timer *kick; /* runs the queue from the loop */
-	unsigned busy;           /* calls that stand on this connection */
-	bool dead;               /* freed by its owner while busy */
+	unsigned busy;		 /* calls that stand on this connection */
+	bool dead;		 /* freed by its owner while busy */
 };
 
 struct transport {
@@ -99,7 +99,7 @@ struct transport {
 	struct connection *connections;
 	struct child *leftovers;   /* children that nobody waits for any more */
 	struct loop_timer *reaper; /* asleep while there are none */
-	struct ssh_shared *ssh;    /* keys, known hosts, agent; NULL until the first ssh machine */
+	struct ssh_shared *ssh;	   /* keys, known hosts, agent; NULL until the first ssh machine */
 };
 
 extern const struct backend local_backend;

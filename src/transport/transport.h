@@ -22,8 +22,8 @@ struct channel;
 
 /* What all connections of a program share: the loop, the ways of asking, keys, known hosts. */
 struct transport_options {
-	const char *ssh_config;     /* as ssh -F; NULL: the user's and the system's */
-	bool accept_new;            /* take unknown host keys (never changed ones), and keep them */
+	const char *ssh_config;	    /* as ssh -F; NULL: the user's and the system's */
+	bool accept_new;	    /* take unknown host keys (never changed ones), and keep them */
 	int64_t connect_timeout_ms; /* from the first packet to the login, but for the time that the
 				       user takes to answer; 0: ssh_config's, or 10 s */
 	/* See concert_observer.ask in concert.h; NULL: nobody can be asked. */
@@ -71,12 +71,12 @@ struct channel_result {
 	 * run, or the connection was lost before its end was known. */
 	struct error err;
 	int exit_status; /* -1 if a signal ended it */
-	int signal;      /* 0 if none; this computer's number for it */
-	bool cut;        /* more output came than was allowed, and the channel was closed */
+	int signal;	 /* 0 if none; this computer's number for it */
+	bool cut;	 /* more output came than was allowed, and the channel was closed */
 };
 
 enum channel_priority {
-	CHANNEL_URGENT,     /* start, stop, query: before all others in the queue */
+	CHANNEL_URGENT,	    /* start, stop, query: before all others in the queue */
 	CHANNEL_BACKGROUND, /* probes, streams: never take the last two slots of a machine */
 };
 
