@@ -14,8 +14,9 @@ static bool is_confirmed(struct cli *cli)
 	size_t nr = concert_nr_processes(cli->concert);
 	bool yes;
 
-	strbuf_addf(&question, "kill all %zu processes of %s?", nr,
-		    concert_config_path(cli->concert));
+	strbuf_addf(&question, "kill all %zu processes of %s%s?", nr,
+		    concert_config_path(cli->concert),
+		    cli->opt.unlisted ? " and those that it does not define" : "");
 	yes = ask_yes(question.buf);
 	strbuf_release(&question);
 	return yes;

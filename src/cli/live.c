@@ -136,8 +136,9 @@ static bool is_over(const struct live *live, enum concert_state state)
 /* What is good needs no note; what waits, moves or failed does. */
 static bool is_news(const struct concert_event *event)
 {
-	return event->type != CONCERT_EVENT_START && event->type != CONCERT_EVENT_READY &&
-	       event->type != CONCERT_EVENT_CONNECT;
+	return event->level <= CONCERT_LEVEL_WARNING ||
+	       (event->type != CONCERT_EVENT_START && event->type != CONCERT_EVENT_READY &&
+		event->type != CONCERT_EVENT_CONNECT);
 }
 
 void live_event(struct live *live, const struct concert_event *event)
@@ -157,13 +158,10 @@ void live_event(struct live *live, const struct concert_event *event)
 	if (!row->begun_ms && event->state != CONCERT_STATE_WAITING)
 		row->begun_ms = loop_now_ms();
 	row->over_ms = row->over ? loop_now_ms() : 0;
-	if (is_news(event) || event->level <= CONCERT_LEVEL_WARNING) {
-		free(row->note);
-		row->note = xstrdup(event->message);
-	} else if (event->type == CONCERT_EVENT_READY) {
-		free(row->note);
-		row->note = NULL;
-	}
+	free(row->note);
+	row->note = is_news(event) && !(row->over && event->level > CONCERT_LEVEL_WARNING)
+			    ? xstrdup(event->message)
+			    : NULL;
 }
 
 static enum rank rank_of(const struct live_row *row)

@@ -209,8 +209,9 @@ static void on_progress(struct observe *observe, const struct concert_event *eve
 		live_event(observe->live, event);
 	if (!event->process && event->type == CONCERT_EVENT_ERROR)
 		on_machine_error(observe, event);
-	else if (!observe->live && !is_repeated(observe, event))
-		put_plain(observe, event);
+	else if (observe->live ? event->level == CONCERT_LEVEL_WARNING
+			       : !is_repeated(observe, event))
+		put_plain(observe, event); /* a display forgets, and warnings are to be read */
 }
 
 static void on_event(const struct concert_event *given, void *data)
