@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "base/strbuf.h"
 
-#define ANSWER_LINE_MAX 65536		   /* bytes of one line */
+#define ANSWER_LINE_MAX	 65536		    /* bytes of one line */
 #define ANSWER_NOISE_MAX (64 * 1024 * 1024) /* bytes before the answer */
 #define ANSWER_FACTS_MAX (16 * 1024 * 1024) /* bytes of lines, without raw ones */
 #define ANSWER_NONCE_LEN 16
@@ -39,7 +39,8 @@ struct answer {
 	void *data;
 };
 
-void answer_init(struct answer *answer); /* makes the nonce; the callbacks are the caller's to set */
+void answer_init(
+	struct answer *answer); /* makes the nonce; the callbacks are the caller's to set */
 void answer_release(struct answer *answer);
 
 /*

@@ -137,10 +137,10 @@ static void add_info(struct fact_run *run, char *line)
 		const char *key;
 		char **to;
 	} keys[] = {
-		{"machine", &run->run.machine},	  {"container", &run->run.container},
-		{"by", &run->run.started_by},	  {"variants", &run->run.variants},
-		{"params", &run->run.params},	  {"settings", &run->run.settings},
-		{"cmd", &run->run.cmd},		  {"boot", &run->boot},
+		{"machine", &run->run.machine}, {"container", &run->run.container},
+		{"by", &run->run.started_by},	{"variants", &run->run.variants},
+		{"params", &run->run.params},	{"settings", &run->run.settings},
+		{"cmd", &run->run.cmd},		{"boot", &run->boot},
 	};
 
 	if (!value)

@@ -10,8 +10,8 @@
 #include "base/strbuf.h"
 #include "target/target.h"
 
-#define FACTS_RUNS_MAX 4096
-#define FACTS_PIDS_MAX 65536
+#define FACTS_RUNS_MAX	4096
+#define FACTS_PIDS_MAX	65536
 #define FACTS_PANES_MAX 16384
 
 /* A pane of a session that was asked for, or of a window that concert made. */

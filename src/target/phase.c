@@ -24,8 +24,8 @@ static void read_status(struct facts *facts, struct fact_run *run)
 {
 	char *end;
 	bool by_signal = !strncmp(run->status, "signal:", 7);
-	long value = strtol(strchr(run->status, ':') ? strchr(run->status, ':') + 1 : "-1", &end,
-			    10);
+	long value =
+		strtol(strchr(run->status, ':') ? strchr(run->status, ':') + 1 : "-1", &end, 10);
 
 	if (value >= 0 && value <= 255) {
 		run->run.exit_status = by_signal ? -1 : (int)value;

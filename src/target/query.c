@@ -49,10 +49,10 @@ static const struct job_kind query_kind = {
 	.release = query_release,
 };
 
-struct target_job *
-target_ask(struct target *target, const struct target_query *query,
-	   void (*done)(const struct target_snapshot *snapshot, const struct error *err, void *data),
-	   void *data)
+struct target_job *target_ask(struct target *target, const struct target_query *query,
+			      void (*done)(const struct target_snapshot *snapshot,
+					   const struct error *err, void *data),
+			      void *data)
 {
 	struct query_job *job = xcalloc(1, sizeof(*job));
 	struct strbuf names = STRBUF_INIT, request = STRBUF_INIT;

@@ -18,9 +18,9 @@ void run_init(struct target_run *run)
 
 void run_release(struct target_run *run)
 {
-	char *string[] = {run->session,	   run->process,  run->run,    run->reason, run->machine,
-			  run->container,  run->started_by, run->variants, run->params,
-			  run->settings, run->cmd};
+	char *string[] = {run->session, run->process,	run->run,	 run->reason,
+			  run->machine, run->container, run->started_by, run->variants,
+			  run->params,	run->settings,	run->cmd};
 
 	for (size_t i = 0; i < ARRAY_SIZE(string); i++)
 		free(string[i]);

@@ -19,10 +19,10 @@ struct start_job {
 	struct target_start_handler handler;
 	void *data;
 	char *session, *process;
-	struct facts facts;  /* of a run that lives already */
+	struct facts facts;    /* of a run that lives already */
 	struct target_run run; /* what STARTED tells */
-	struct strbuf text;  /* `t` lines since the last event */
-	int64_t log_offset;  /* of the raw bytes that come next */
+	struct strbuf text;    /* `t` lines since the last event */
+	int64_t log_offset;    /* of the raw bytes that come next */
 };
 
 static void tell(struct start_job *start, struct target_event *event)
@@ -242,7 +242,7 @@ static void put_ready(struct strbuf *request, const struct target_start *start)
 	shell_assign(request, "c_ready_log", start->ready_log);
 	shell_assign(request, "c_has_ready", start->ready_cmd ? "1" : "");
 	request_body(request, "put_ready", start->env, start->cwd, start->setup,
-		     start->ready_cmd ? start->ready_cmd : "", NULL);
+		     start->ready_cmd ? start->ready_cmd : "", "CONCERT_BODY");
 	shell_assign_int(request, "c_ready_interval",
 			 start->ready_interval_ms ? start->ready_interval_ms : 500);
 	shell_assign_int(request, "c_ready_timeout", start->ready_timeout_ms);
@@ -274,8 +274,7 @@ struct target_job *target_start(struct target *target, const struct target_start
 	struct strbuf request = STRBUF_INIT;
 	const char *scripts[] = {script_lib, script_facts, script_follow, script_start, NULL};
 
-	job_init(&job->job, target, &start_kind,
-		 xasprintf("cannot start '%s'", start->process));
+	job_init(&job->job, target, &start_kind, xasprintf("cannot start '%s'", start->process));
 	job->handler = *handler;
 	job->data = data;
 	job->session = xstrdup(start->session);

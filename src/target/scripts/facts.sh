@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2034,SC2015,SC2119,SC2120
 # SPDX-License-Identifier: MIT
 # What is known of processes: claims and files of their last runs, their windows, and what of them
 # lives, in one pass over /proc. What it all means is not decided here. The awk programs are kept to
@@ -20,11 +20,13 @@ function read_proc(pid,  f, l, s, n, a, i) {
 	foreground[pid] = a[6]; ticks[pid] = a[12] + a[13] + a[14] + a[15]
 	born[pid] = a[20]; pages[pid] = a[22]
 }
-# "-" for nobody. A tmux server is nobody'"'"'s, even if started from within a process.
+# "-" for nobody. No tmux server belongs to anything, even if started from within a process; what the
+# wrapper itself runs at its end bears no mark.
 function known(pid) {
 	if (pid in own) return own[pid]
 	own[pid] = "-"
 	if (!(pid in state) || index(name[pid], "(tmux: server)")) return "-"
+	if (parent[pid] in lead && name[pid] ~ /\((ln|sleep)\)$/) return "-"
 	if (sid[pid] in lead) return own[pid] = lead[sid[pid]]
 	return own[pid] = known(parent[pid])
 }'
@@ -61,7 +63,9 @@ function tell(sp, r, holder, since,  d, l, n, a, b) {
 	print "run", sp, r, (holder in state && born[holder] == since && holder != self) + 0
 	for (n = 0; n < 40 && (getline l < (d "info")) > 0; n++) print "i " l
 	close(d "info")
-	fact(sp, r, "status"); fact(sp, r, "stopped"); fact(sp, r, "stopping")
+	fact(sp, r, "status"); fact(sp, r, "stopped")
+	n = split(mark[d "stopping"], a, " ")
+	if (n == 2 && a[1] in state && born[a[1]] == a[2] && a[1] != self) print "f stopping"
 	if ((l = first_line(d "started")) != "") print "f started"
 	if ((l = first_line(d "ready")) != "") print "f ready " substr(l, 2)
 	l = substr(first_line(d "wrapper.pid"), 2); n = split(l, a, " ")
@@ -99,13 +103,13 @@ facts() {
 	read -r C_boot </proc/sys/kernel/random/boot_id
 	page_size
 	printf 'boot %s\nup %s\npage %s\n' "$C_boot" "$C_now" "$C_page"
-	C_facts=$(collect | (cd "$C_base" 2>/dev/null; LC_ALL=C awk -v nonce="$c_nonce" \
+	C_facts=$(collect | (cd "$C_base" 2>/dev/null || cd /; LC_ALL=C awk -v nonce="$c_nonce" \
 		-v self=$$ -v up="$C_now" -v sessions="$C_sessions" "$C_awk_proc$C_awk_facts" 2>&1))
 	say "$C_facts"
 	[ -z "$c_tree" ] || tell_commands
 }
 
-# shellcheck disable=SC2086
+# shellcheck disable=SC2086,SC2010
 collect() {
 	printf '%s\n' "$C_panes" "$c_nonce"
 	if cd "$C_base" 2>/dev/null; then

@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2034,SC2015,SC2119,SC2120
 # SPDX-License-Identifier: MIT
 # Follows a run (C_run) until it is ready, over, or the caller's time is: a one-shot's log is told
 # as it grows, a ready check is tried again and again. Waiting is in small steps, so that neither
@@ -6,7 +6,7 @@
 
 follow() {
 	now
-	C_t0=$C_now C_beat=$C_now C_wpid= C_offset=$c_log_offset C_step=0
+	C_t0=$C_now C_beat=$C_now C_wpid='' C_offset=$c_log_offset C_step=0
 	if [ -z "$c_persistent" ]; then
 		follow_oneshot
 	elif [ -n "$c_has_ready" ]; then
@@ -177,32 +177,37 @@ follow_probe() {
 	done
 }
 
-# Runs the check in the foreground, since a shell makes what it puts into the background ignore INT;
-# a watcher beside it looks at everything else.
 probe() {
 	C_out=$C_run/probe.$$
 	: 2>/dev/null >"$C_out" || C_out=/dev/null
 	now
-	C_limit_at=
-	[ "$c_ready_timeout" = 0 ] || C_limit_at=$((C_now + c_ready_timeout / 10))
-	[ "$c_ready_deadline" = 0 ] || [ -n "$C_limit_at" ] || C_limit_at=$((C_t0 + c_ready_deadline / 10))
-	watch_probe &
+	C_x=''
+	[ "$c_ready_deadline" = 0 ] || C_x=$((C_t0 + c_ready_deadline / 10))
+	[ "$c_ready_timeout" = 0 ] || C_x=$((C_now + c_ready_timeout / 10))
+	run_watched put_ready "$C_x" over
+	[ "$C_rc" != 0 ] || [ "$C_out" = /dev/null ] || rm -f "$C_out"
+}
+
+# run_watched BODY UNTIL [OVER]: C_rc of a command, which ends when the clock says UNTIL (if not
+# empty) or OVER is true. It runs in the foreground, since a shell makes what it puts into the
+# background ignore INT; a watcher beside it looks at everything else.
+run_watched() {
+	watch_beside "$2" "${3:-false}" &
 	C_watcher=$!
-	(run_body "$C_run/env" put_ready) >"$C_out" 2>&1 </dev/null
+	(run_body "$1") >"$C_out" 2>&1 </dev/null
 	C_rc=$?
 	kill $C_watcher 2>/dev/null
 	wait $C_watcher 2>/dev/null
 	[ $C_rc -le 128 ] || kill -l $((C_rc - 128)) >/dev/null 2>&1 || C_rc=1
-	[ "$C_rc" = 0 ] && [ "$C_out" != /dev/null ] && rm -f "$C_out"
 }
 
 # In the same shell and environment as the process, in a session of its own: it has no terminal to
 # take, and what it leaves is found. Text goes by the environment: no file, no argument.
 run_body() {
 	trap - HUP PIPE INT QUIT
-	# shellcheck disable=SC1090
-	[ ! -r "$1" ] || . "$1"
-	CONCERT_BODY=$("$2")
+	# shellcheck disable=SC1091
+	[ ! -r "$C_run/env" ] || . "$C_run/env"
+	CONCERT_BODY=$("$1")
 	CONCERT_SESSION=$c_session CONCERT_PROCESS=$c_process CONCERT_MACHINE=$c_machine
 	export CONCERT_BODY CONCERT_SESSION CONCERT_PROCESS CONCERT_MACHINE
 	unset CONCERT_RUN
@@ -216,11 +221,11 @@ run_body() {
 	exec "$@"
 }
 
-watch_probe() {
+watch_beside() {
 	C_step=0
 	while pause_beside; do
-		over && break
-		[ -z "$C_limit_at" ] || [ "$C_now" -lt "$C_limit_at" ] || break
+		"$2" && break
+		[ -z "$1" ] || [ "$C_now" -lt "$1" ] || break
 	done
 	end_probe TERM
 	nap 0.3

@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2034,SC2015,SC2119,SC2120
 # SPDX-License-Identifier: MIT
 # What the scripts share: the frame of an answer, clocks, the names of a machine's files, the one
 # way to call tmux. Variables c_* come with the request; C_* are those that a script makes itself.
@@ -8,7 +8,7 @@ begin() {
 	trap '' HUP PIPE INT QUIT
 	umask 077
 	unset TMUX TMUX_PANE
-	C_gone= C_nl='
+	C_gone='' C_panes='' C_nl='
 '
 	printf '\nconcert 1 %s\n' "$c_nonce"
 	# The path of the files is a link's in $HOME at most, never one below it.
@@ -19,7 +19,7 @@ begin() {
 	'' | .* | *[!A-Za-z0-9._-]*) C_host=$(printf %s "_$C_host" | tr -c 'A-Za-z0-9._-' _) ;;
 	esac
 	C_base=$HOME/.local/state/concert/$C_host
-	C_limit=
+	C_limit=''
 	! command -v timeout >/dev/null || C_limit='timeout 15'
 }
 
@@ -47,7 +47,7 @@ now() {
 
 # C_start: when pid $1 began, in ticks since boot; empty if there is none, or a zombie.
 start_of() {
-	C_start= C_stat=
+	C_start='' C_stat=''
 	# A program may put newlines into its own name.
 	while read -r C_x; do
 		C_stat=$C_stat$C_x
@@ -97,7 +97,7 @@ own_dirs() {
 # start. A claim is a link that leads nowhere: made in one step, whole or not at all, and never to
 # be broken by anybody, since who made it is written in it.
 last_claim() {
-	C_n=100000000 C_last= C_holder= C_hstart=
+	C_n=100000000 C_last='' C_holder='' C_hstart=''
 	for C_x in "$C_dir"/claim.*; do
 		[ -L "$C_x" ] && C_n=${C_x##*.}
 	done

@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2034,SC2015,SC2119,SC2120
 # SPDX-License-Identifier: MIT
 # Starts a process in a window of its own, once, however many try, and follows it until it is
 # ready. Text that the request brings is printed by functions that stand before this: put_cmd,
@@ -32,6 +32,7 @@ check_machine() {
 }
 
 # A terminal and a wrong user or a missing shell make docker hang: ask without one.
+# shellcheck disable=SC2016
 check_container() {
 	[ -n "$c_engine" ] || {
 		c_engine=docker
@@ -64,7 +65,7 @@ concert's (rename or close it)" ;;
 			# An earlier attempt at this very run got through, and the run is over.
 			C_run=$C_dir/$c_run
 			[ "$C_last" = "$c_run" ] && [ -e "$C_run/started" ] && say "started" && return
-			claim && launch && return
+			claim && { launch; return; }
 			;;
 		esac
 		C_tries=$((C_tries + 1))
@@ -86,7 +87,7 @@ tell_joined() {
 
 # C_state: none, starting (or ending: wait), alive, orphan, foreign, over. C_old: the finished window to replace.
 look() {
-	C_state=none C_have= C_old= C_foreign= C_up= C_pane= C_wpid= C_seen= C_ending=
+	C_state=none C_have="" C_old="" C_foreign="" C_up="" C_pane="" C_wpid="" C_seen="" C_ending=""
 	starting && C_state=starting && return
 	list_panes
 	check_version
@@ -170,8 +171,9 @@ check_version() {
 }
 
 # C_marked: the pids that bear the mark of run $1.
+# shellcheck disable=SC2013
 marked() {
-	C_marked=
+	C_marked=''
 	for C_x in $(LC_ALL=C grep -lzxs "CONCERT_RUN=$1" /proc/[0-9]*/environ); do
 		C_x=${C_x#/proc/}
 		start_of "${C_x%/environ}"
@@ -273,7 +275,7 @@ work there?)"
 
 # A server that this begins lives long: it gets an environment of its own, not this login's.
 new_session() {
-	C_serve=
+	C_serve=''
 	case $C_panes in
 	"$c_nonce "*) ;;
 	*) C_serve=1 ;;

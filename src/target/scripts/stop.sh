@@ -1,0 +1,236 @@
+# shellcheck shell=sh disable=SC2154,SC2034,SC2015,SC2119,SC2120
+# SPDX-License-Identifier: MIT
+# Ends a process and all that can be traced to it: what lives below its wrapper, what has its
+# terminal, what bears its mark, and what was ever seen below one of these. It goes on when the link
+# is cut, and needs no room on a disk. The wrapper is left alone, so that it writes the status.
+
+stop_main() {
+	begin
+	unset CONCERT_RUN
+	C_dir=$C_base/$c_session/$c_process C_seen='' C_was=0 C_panes='' C_left=''
+	own_dirs
+	wait_for_start
+	C_run=$C_dir/$C_last C_log=$C_run/log
+	if [ -n "$C_last" ] && { [ -z "$c_run" ] || [ "$c_run" = "$C_last" ]; }; then
+		read -r C_x C_wpid C_wstart 2>/dev/null <"$C_run/wrapper.pid" || C_wpid=''
+		scan
+		[ -z "$C_victims" ] && wrapper_gone || C_was=1
+		[ $C_was = 0 ] || end_all
+	fi
+	# What is left is told with names.
+	[ -z "$C_left" ] || c_tree=1
+	facts
+	say "stopped $C_was"
+	finish
+}
+
+# Nobody ends what another script is just about to begin.
+wait_for_start() {
+	C_x=0 C_tries=0
+	last_claim
+	while starting && [ $C_tries -lt 1000 ]; do
+		C_tries=$((C_tries + 1))
+		nap 0.02
+		last_claim
+	done
+}
+
+wrapper_gone() {
+	[ -n "$C_wpid" ] || return 0
+	start_of "$C_wpid"
+	[ "$C_start" != "$C_wstart" ] || [ -L "$C_run/status" ]
+}
+
+end_all() {
+	start_of $$
+	C_joined=''
+	C_me="$$ $C_start"
+	another_stops && C_joined=1
+	[ -n "$C_joined" ] || {
+		rm -f "$C_run/stopped" "$C_run/stopping"
+		ln -s "$C_me" "$C_run/stopping" 2>/dev/null
+	}
+	[ -z "$c_has_stop" ] || [ -n "$c_force" ] || [ -n "$C_joined" ] || run_stop
+	escalate
+	wait_for_status
+	now
+	ln -s "$C_now" "$C_run/stopped" 2>/dev/null
+	rm -f "$C_run/stopping"
+	if [ -n "$C_left" ]; then
+		printf '%s\n' "$C_left" 2>/dev/null >"$C_run/survivors"
+	else
+		rm -f "$C_run/survivors"
+	fi
+}
+
+another_stops() {
+	# shellcheck disable=SC2046
+	set -- $(readlink "$C_run/stopping")
+	[ -n "$1" ] || return
+	start_of "$1"
+	[ "$C_start" = "$2" ]
+}
+
+run_stop() {
+	now
+	C_beat=$C_now C_out=/dev/null
+	run_watched put_stop $((C_now + c_grace / 10))
+	say "step stop.cmd 1"
+}
+
+# C_victims: lines PID START FOREGROUND STATE of all that is to end.
+# shellcheck disable=SC2016
+scan() {
+	C_runs=
+	for C_x in "$C_dir"/*/cmd; do
+		C_x=${C_x%/cmd}
+		C_runs="$C_runs ${C_x##*/}"
+	done
+	[ ! -r "$C_run/survivors" ] || while read -r C_x C_y; do
+		C_seen="$C_seen $C_x:$C_y"
+	done <"$C_run/survivors"
+	C_victims=$({
+		LC_ALL=C grep -zoHs '^CONCERT_RUN=[0-9a-f]*$' /proc/[0-9]*/environ | tr '\0' '\n'
+		printf '%s\n' /proc/[0-9]*
+	} | LC_ALL=C awk -v self=$$ -v runs="$C_last $C_runs" -v seen="$C_seen" \
+		-v wrapper="$C_wpid" -v wstart="$C_wstart" "$C_awk_proc"'
+		BEGIN { n = split(runs, a, " "); for (i = 1; i <= n; i++) ours[a[i]] = 1 }
+		/=/ { split($0, a, "[/=:]"); bears[a[3]] = a[6]; next }
+		{ pid = substr($0, 7); if (pid != self) read_proc(pid) }
+		END {
+			for (p in bears) if (bears[p] in ours && !index(name[p], "(tmux: server)")) own[p] = 1
+			n = split(seen, a, " ")
+			for (i = 1; i <= n; i++) {
+				split(a[i], b, ":")
+				if (b[1] in state && born[b[1]] == b[2]) own[b[1]] = 1
+			}
+			if (!(wrapper in state) || born[wrapper] != wstart) wrapper = "none"
+			else { own[wrapper] = 1; lead[wrapper] = 1 }
+			own[self] = "-"
+			for (p in state) if (p != wrapper && known(p) == 1)
+				print p, born[p], (group[p] == foreground[wrapper]) + 0, state[p]
+		}')
+	# shellcheck disable=SC2086
+	remember $C_victims
+}
+
+# remember PID START FOREGROUND STATE …: for the next scan, when the parent may be gone.
+remember() {
+	while [ $# -ge 4 ]; do
+		case "$C_seen " in
+		*" $1:$2 "*) ;;
+		*) C_seen="$C_seen $1:$2" ;;
+		esac
+		shift 4
+	done
+}
+
+# INT (or another), TERM, KILL, as time goes by; over when two looks in a row found nothing.
+escalate() {
+	now
+	C_t0=$C_now C_beat=$C_now C_sent='' C_empty=0 C_at='' C_step=0
+	[ -z "$c_force" ] || C_t0=$((C_now - (c_grace + c_term) / 10))
+	[ -n "$C_joined" ] || [ -n "$c_force" ] || first_signal
+	while [ $C_empty -lt 2 ]; do
+		stop_pause
+		scan
+		if [ -z "$C_victims" ]; then
+			C_empty=$((C_empty + 1))
+			continue
+		fi
+		C_empty=0
+		now
+		C_for=$(((C_now - C_t0) * 10))
+		if [ $C_for -lt "$c_grace" ]; then
+			rest_of_first
+		elif [ $C_for -lt $((c_grace + c_term)) ]; then
+			send TERM HUP CONT
+		elif [ $C_for -lt $((c_grace + c_term + 5000)) ]; then
+			send KILL
+		else
+			C_left=$(printf '%s\n' "$C_victims" | cut -d ' ' -f 1,2)
+			return
+		fi
+	done
+}
+
+stop_pause() {
+	case $C_step in
+	0 | 1 | 2 | 3) nap 0.01 ;;
+	4 | 5 | 6 | 7) nap 0.03 ;;
+	*) nap 0.1 ;;
+	esac
+	C_step=$((C_step + 1))
+	now
+	[ $((C_now - C_beat)) -lt 100 ] || { C_beat=$C_now; say beat; }
+}
+
+# As Ctrl-C would: to the group in the terminal's foreground. If there is none, to all.
+first_signal() {
+	case $C_victims in
+	*' 1 '[A-Z]*) C_only=1 ;;
+	*) C_only='' ;;
+	esac
+	send "$c_signal"
+	C_only=''
+}
+
+# When those are gone and half a second has passed, the others (jobs in the background, daemons,
+# which no Ctrl-C reaches) are asked as kindly, once.
+rest_of_first() {
+	C_x=
+	# shellcheck disable=SC2086
+	any_sent $C_victims && return
+	[ -n "$C_at" ] || C_at=$C_now
+	[ $((C_now - C_at)) -lt 50 ] || [ -n "$C_joined" ] || send "$c_signal"
+}
+
+any_sent() {
+	while [ $# -ge 4 ]; do
+		case "$C_sent " in
+		*" $c_signal:$1:$2 "*) return 0 ;;
+		esac
+		shift 4
+	done
+	return 1
+}
+
+# send SIGNAL…: to every victim (of the foreground, if C_only) that did not get the first of them.
+send() {
+	C_signal=$1 C_nr=0
+	C_signals=$*
+	# shellcheck disable=SC2086
+	set -- $C_victims
+	while [ $# -ge 4 ]; do
+		[ -n "$C_only" ] && [ "$3" = 0 ] || send_one "$1" "$2" "$4"
+		shift 4
+	done
+	[ $C_nr = 0 ] || say "step $C_signal $C_nr"
+}
+
+send_one() {
+	case "$C_sent " in
+	*" $C_signal:$1:$2 "*) return ;;
+	esac
+	# A pid is a name that is given again.
+	start_of "$1"
+	[ "$C_start" = "$2" ] || return
+	for C_x in $C_signals; do
+		kill -"$C_x" "$1" 2>/dev/null
+	done
+	# What was stopped must go on to hear of it.
+	[ "$3" != T ] || kill -CONT "$1" 2>/dev/null
+	[ "$C_signal" = KILL ] || C_sent="$C_sent $C_signal:$1:$2"
+	C_nr=$((C_nr + 1))
+}
+
+# The wrapper ends by itself; one that is stuck is ended last.
+wait_for_status() {
+	[ -z "$C_left" ] || return
+	C_tries=0
+	until wrapper_gone; do
+		C_tries=$((C_tries + 1))
+		[ $C_tries -lt 200 ] || { kill -KILL "$C_wpid"; return; }
+		nap 0.01
+	done
+}
