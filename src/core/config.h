@@ -21,25 +21,30 @@ struct config_pairs {
 	struct config_pair {
 		char *name, *value;
 		struct yaml_mark mark;
+		bool literal; /* from an env_file: braces in it mean nothing */
 	} * v;
 	size_t nr, alloc;
 };
 
 /* The value of `name`, the last one given, or NULL. */
 const char *config_pairs_get(const struct config_pairs *pairs, const char *name);
+/* Adds copies at the end. */
+void config_pairs_add(struct config_pairs *pairs, const char *name, const char *value,
+		      const struct yaml_mark *mark);
+void config_pairs_release(struct config_pairs *pairs);
 
 struct config_ready {
-	char *cmd;           /* NULL if the check is not a command */
-	char *log;           /* POSIX extended regular expression; NULL if it is not on the log */
+	char *cmd;	     /* NULL if the check is not a command */
+	char *log;	     /* POSIX extended regular expression; NULL if it is not on the log */
 	int64_t interval_ms; /* between probes once it has backed off; default 500 */
 	int64_t timeout_ms;  /* of one probe; 0: none */
 	int64_t deadline_ms; /* until the process counts as failed; 0: none */
 };
 
 struct config_stop {
-	int signal;       /* default SIGINT; SIGQUIT with force_sigquit */
+	int signal;	  /* default SIGINT; SIGQUIT with force_sigquit */
 	int64_t grace_ms; /* default 10 s */
-	char *cmd;        /* NULL if none */
+	char *cmd;	  /* NULL if none */
 };
 
 struct config_variant {
@@ -49,7 +54,7 @@ struct config_variant {
 	struct config_pairs params;
 	/* Other keys a variant may override, NULL if it does not. */
 	char *machine, *container, *ready_cmd;
-	struct yaml_mark mark;
+	struct yaml_mark mark, cmd_mark, machine_mark, container_mark, ready_mark;
 };
 
 struct config_dependency {
@@ -62,11 +67,11 @@ struct config_dependency {
 struct config_process {
 	char *name;
 	char *cmd;
-	char *machine;   /* NULL: local */
+	char *machine;	 /* NULL: local */
 	char *container; /* NULL: none */
-	char *engine;    /* "docker" or "podman"; NULL: whichever the machine has */
-	char *session;   /* never NULL */
-	char *shell;     /* never NULL: a command to which one argument is added */
+	char *engine;	 /* "docker" or "podman"; NULL: whichever the machine has */
+	char *session;	 /* never NULL */
+	char *shell;	 /* never NULL: a command to which one argument is added */
 	char *setup, *cwd;
 	char *description, *category;
 	struct config_dependency *depends;
@@ -78,7 +83,9 @@ struct config_process {
 	struct config_variant *variants;
 	size_t nr_variants;
 	bool persistent, show_ui;
-	struct yaml_mark mark;
+	struct yaml_mark mark; /* of its name; those of strings that may hold placeholders follow */
+	struct yaml_mark cmd_mark, machine_mark, container_mark, setup_mark, cwd_mark, ready_mark,
+		stop_mark;
 };
 
 struct config {
@@ -91,8 +98,8 @@ struct config {
 	struct config_pairs params; /* of context */
 	struct config_process *process;
 	size_t nr_processes;
-	struct strmap by_name;  /* name → struct config_process * */
-	struct strvec sessions; /* every session that a process of the file has */
+	struct strmap by_name;	/* name → struct config_process * */
+	struct strvec sessions; /* every session that a process of the file has, once */
 	struct yaml_document
 		*documents; /* the main file and the included ones; marks point there */
 	size_t nr_documents;
@@ -108,6 +115,10 @@ typedef void config_message_fn(enum concert_level level, const char *text, void 
  */
 struct config *config_load(const struct concert_options *options, config_message_fn *tell,
 			   void *data);
+/* The same for a text in memory, which messages call `path`; includes are relative to that. */
+struct config *config_parse(const char *path, const char *text, size_t len,
+			    const struct concert_options *options, config_message_fn *tell,
+			    void *data);
 void config_free(struct config *config); /* NULL is allowed */
 
 /*

@@ -12,20 +12,20 @@
 /* One process as it will run. All strings are owned by it. */
 struct spec {
 	const struct config_process *process;
-	char *cmd;       /* byte for byte what the shell on the target reads */
-	char *machine;   /* "local" or as ssh takes it; checked for hostile characters */
+	char *cmd;	 /* byte for byte what the shell on the target reads */
+	char *machine;	 /* "local" or as ssh takes it; checked for hostile characters */
 	char *container; /* NULL: none */
 	char *setup, *cwd, *ready_cmd, *stop_cmd; /* NULL: none */
-	struct strvec env;                        /* "NAME=VALUE" */
-	struct strvec params;   /* "KEY=VALUE": every parameter in effect for it */
-	struct strvec given;    /* "KEY=VALUE": those of them that the command line gave */
+	struct strvec env;			  /* "NAME=VALUE" */
+	struct strvec params;	/* "KEY=VALUE": every parameter in effect for it */
+	struct strvec given;	/* "KEY=VALUE": what the command line gave and it uses */
 	struct strvec variants; /* chosen ones, in the file's order: "verbose", "ctrl=ec_pos" */
 };
 
 /* The choices of a command line, checked against the whole configuration. */
 struct choices {
 	struct config_pairs params; /* -p, in order; a later one of the same key wins */
-	struct strvec variants;     /* -v, as typed */
+	struct strvec variants;	    /* -v, as typed */
 };
 
 /*
@@ -46,10 +46,9 @@ int choices_check(const struct choices *choices, const struct config *config,
 		  void *data, struct error *err);
 
 /*
- * Resolves one process. {log} and {container} are known to the machine or the spec itself; {log}
- * is left to the target, as the literal text "${CONCERT_LOG}" within double-quote-safe contexts,
- * see resolve.c. Returns 0 or -1 with `err` (ERROR_USAGE, file:line:column). spec_release() in
- * either case.
+ * Resolves one process. {log} becomes TARGET_LOG_MARK, for only its machine knows the path.
+ * `choices` may be NULL. Returns 0 or -1 with `err` (ERROR_USAGE, file:line:column).
+ * spec_release() in either case.
  */
 int spec_resolve(struct spec *spec, const struct config *config,
 		 const struct config_process *process, const struct choices *choices,

@@ -227,9 +227,8 @@ static void test_errors(void)
 	reads("? [a]\n: b", "f:1:3: a list cannot be a key (put it in quotes)");
 	reads("a: {b: 1}: 2", "f:1:10: mapping values are not allowed in this context");
 	reads("a: \"x\\0y\"", "f:1:4: a string cannot hold a NUL character");
-	reads("a: b\n\tc: d",
-	      "f:2:1: found a tab character that violates indentation while "
-	      "scanning a plain scalar that begins in line 1");
+	reads("a: b\n\tc: d", "f:2:1: found a tab character that violates indentation while "
+			      "scanning a plain scalar that begins in line 1");
 	reads("a: [1,\nb: 2\n", "f:3:1: did not find expected ',' or ']' while parsing a flow "
 				"sequence that begins in line 1");
 	reads("a: \xc3(", "f:1:5: not a text in UTF-8: invalid trailing UTF-8 octet");
