@@ -218,11 +218,12 @@ struct concert_step {
 	const char *engine;    /* "docker", "podman", or NULL if none */
 	const char *session;
 	const char *shell;
-	const char *setup;     /* NULL if none */
-	const char *cwd;       /* NULL if none */
-	const char *cmd;       /* byte for byte as it will be run */
-	const char *ready_cmd; /* NULL if none */
-	const char *ready_log; /* NULL if none */
+	const char *setup; /* NULL if none */
+	const char *cwd;   /* NULL if none */
+	/* Byte for byte as it will be run; NULL if only the run that a restart replaces tells it. */
+	const char *cmd;
+	const char *ready_cmd;						/* NULL if none */
+	const char *ready_log;						/* NULL if none */
 	int64_t ready_interval_ms, ready_timeout_ms, ready_deadline_ms; /* 0: none */
 	const char *const *env;	     /* "NAME=VALUE", ended by a NULL */
 	const char *const *params;   /* "KEY=VALUE": those in effect, ended by a NULL */

@@ -155,7 +155,7 @@ shown('-p k:=v',          'real',   '',    '-p', 'hw_type:=real');
 shown('--params k=v',     'real',   ' -V', '--params', 'hw_type=real', '-v', 'verbose');
 shown('-l and --verbose', 'sim',    '',    '-l', 'WARNING', '--verbose');
 
-my $text = prints ['show', 'xbot2', '-v', 'verbose'], 0, qr/\Axbot2 \(\S*launcher\.yaml:19\)\n/, '';
+my $text = prints ['show', 'xbot2', '-v', 'verbose'], 0, qr/\Axbot2 \(\S*launcher\.yaml:21\)\n/, '';
 like $text->{out}, qr/^  machine    robot\@pc2\n/m, 'show: the machine';
 like $text->{out}, qr/^  command    xbot2-core --hw sim '\$HOME'\n {13}echo "\{done\}" -V\n\z/m, 'show: the command';
 

@@ -79,8 +79,8 @@ int cmd_help(struct cli *cli)
 	struct strbuf out = STRBUF_INIT;
 	struct error err = ERROR_INIT;
 
-	/* `concert run -h` explains run; `concert help` alone is not about help. */
-	if (command && command->run == cmd_help && !cli->opt.help)
+	/* `concert run -h` explains run; `concert help` is only about help with -h and no name. */
+	if (command && command->run == cmd_help && (!cli->opt.help || cli->opt.args.nr))
 		command = NULL;
 	if (!command && cli->opt.args.nr) {
 		command = command_find(cli->opt.args.v[0], &err);

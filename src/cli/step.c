@@ -129,5 +129,8 @@ void step_paint(struct strbuf *out, const struct term *term, const struct concer
 	add_ready(out, term, step);
 	add_stop(out, term, step);
 	add_field(out, term, "shell", step->shell);
-	add_command(out, term, step->cmd);
+	if (step->cmd)
+		add_command(out, term, step->cmd);
+	else
+		add_field(out, term, "command", "as the run that it replaces has it");
 }

@@ -12,18 +12,19 @@ struct concert_plan {
 	struct concert_step *step;
 };
 
+/* As configured: a plan of one step has no others that its edges could lead to. */
 static void fill_depends(struct concert_step *to, const struct plan *plan,
-			 const struct plan_step *from)
+			 const struct config_process *process)
 {
-	struct concert_dependency_info *depends = xcalloc(from->nr_depends, sizeof(*depends));
+	struct concert_dependency_info *depends = xcalloc(process->nr_depends, sizeof(*depends));
 
-	for (size_t i = 0; i < from->nr_depends; i++) {
-		depends[i].process = plan->step[from->depends[i].step].process->name;
-		depends[i].condition = from->depends[i].condition;
-		depends[i].required = from->depends[i].required;
+	for (size_t i = 0; i < process->nr_depends; i++) {
+		depends[i].process = plan->config->process[process->depends[i].process].name;
+		depends[i].condition = process->depends[i].condition;
+		depends[i].required = process->depends[i].required;
 	}
 	to->depends = depends;
-	to->nr_depends = from->nr_depends;
+	to->nr_depends = process->nr_depends;
 }
 
 static void fill_step(struct concert_step *to, const struct plan *plan,
@@ -57,7 +58,7 @@ static void fill_step(struct concert_step *to, const struct plan *plan,
 		.named = from->named,
 		.level = from->level,
 	};
-	fill_depends(to, plan, from);
+	fill_depends(to, plan, process);
 }
 
 static enum concert_status view(struct concert *concert, struct plan *plan, const struct error *err,
