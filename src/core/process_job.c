@@ -42,7 +42,7 @@ static void request(struct process *process, bool follow_only)
 		.environ = process->machine->local ? (const char *const *)environ : NULL,
 		.persistent = config->persistent && !ending,
 		.ready_cmd = ending ? NULL : spec->ready_cmd,
-		.ready_log = ending ? NULL : config->ready.log,
+		.ready_log = ending || spec->ready_cmd ? NULL : config->ready.log,
 		.ready_interval_ms = config->ready.interval_ms,
 		.ready_timeout_ms = config->ready.timeout_ms,
 		.ready_deadline_ms = config->ready.deadline_ms,

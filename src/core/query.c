@@ -83,7 +83,7 @@ static void begin_probe(struct probe *probe)
 		.env = (const char *const *)spec->env.v,
 		.persistent = true,
 		.ready_cmd = spec->ready_cmd,
-		.ready_log = config->ready.log,
+		.ready_log = spec->ready_cmd ? NULL : config->ready.log,
 		.ready_interval_ms = config->ready.interval_ms,
 		.ready_timeout_ms = config->ready.timeout_ms,
 		.variants = "",
