@@ -23,8 +23,8 @@ follow() {
 
 # The process has ended, or nothing can tell its end any more.
 over() {
-	[ ! -L "$C_run/status" ] || return 0
 	[ -n "$C_wpid" ] || read -r C_x C_wpid C_wstart 2>/dev/null <"$C_run/wrapper.pid"
+	[ ! -L "$C_run/status" ] || return 0
 	if [ -z "$C_wpid" ]; then
 		now
 		[ $((C_now - C_t0)) -gt 1500 ]

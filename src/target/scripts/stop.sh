@@ -71,11 +71,16 @@ another_stops() {
 	[ "$C_start" = "$2" ]
 }
 
+# One that succeeded has asked: the process has as long as after a signal.
 run_stop() {
 	now
-	C_beat=$C_now C_out=/dev/null
-	run_watched put_stop $((C_now + c_grace / 10))
+	C_beat=$C_now C_out=/dev/null C_step=0 C_until=$((C_now + c_grace / 10))
+	run_watched put_stop $C_until
 	say "step stop.cmd 1"
+	while [ $C_rc = 0 ] && [ "$C_now" -lt $C_until ] && [ -n "$C_victims" ]; do
+		stop_pause
+		scan
+	done
 }
 
 # C_victims: lines PID START FOREGROUND STATE of all that is to end.
