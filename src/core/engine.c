@@ -320,8 +320,9 @@ bool engine_advance(void *data)
 		engine->changed = false;
 		decide(engine);
 	}
+	/* A one-shot is done before its last output has come. */
 	for (size_t i = 0; i < engine->nr; i++)
-		if (!process_is_over(&engine->process[i]))
+		if (!process_is_over(&engine->process[i]) || engine->process[i].job)
 			return false;
 	return settle(engine);
 }

@@ -147,6 +147,7 @@ static void on_stopped(const struct target_run *run, bool was_alive, const struc
 	}
 	row->state = CONCERT_STATE_STOPPED;
 	report_set(&row->reason, NULL);
+	report_drop_pids(row);
 	end(victim, was_alive ? "killed" : "not running", CONCERT_OK);
 	tell(victim, CONCERT_LEVEL_INFO, was_alive ? "killed" : "was over already");
 }
@@ -226,6 +227,9 @@ static void consider(struct kill *kill, struct victim *victim)
 {
 	const struct census_entry *entry = victim_entry(victim);
 
+	/* What is over waits too: what depends on it may live and need what it depends on. */
+	if (must_wait(kill, victim))
+		return;
 	if (!entry->asked)
 		end(victim, "not killed",
 		    entry->err.code ? status_of_error(entry->err.code) : CONCERT_UNREACHABLE);
@@ -233,7 +237,7 @@ static void consider(struct kill *kill, struct victim *victim)
 		end(victim, "left alone", CONCERT_CONFLICT);
 	else if (!entry->alive)
 		end(victim, "not running", CONCERT_OK);
-	else if (!must_wait(kill, victim))
+	else
 		begin_stop(victim);
 }
 

@@ -177,6 +177,7 @@ static void on_done(const struct error *err, void *data)
 	struct process *process = data;
 
 	process->job = NULL;
+	engine_changed(process->engine);
 	if (process_is_over(process))
 		return;
 	if (err)

@@ -107,6 +107,15 @@ void report_fill(struct concert_report_row *row, const struct target_run *run, b
 		fill_pids(row, run);
 }
 
+void report_drop_pids(struct concert_report_row *row)
+{
+	for (size_t i = 0; i < row->nr_pids; i++)
+		free((void *)row->pids[i].command);
+	free((void *)row->pids);
+	row->pids = NULL;
+	row->nr_pids = 0;
+}
+
 static void row_release(struct concert_report_row *row)
 {
 	free((void *)row->process);
@@ -119,9 +128,7 @@ static void row_release(struct concert_report_row *row)
 	free((void *)row->params);
 	free((void *)row->variants);
 	free((void *)row->action);
-	for (size_t i = 0; i < row->nr_pids; i++)
-		free((void *)row->pids[i].command);
-	free((void *)row->pids);
+	report_drop_pids(row);
 }
 
 void report_remove(struct concert_report *report, size_t i)

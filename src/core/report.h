@@ -22,6 +22,9 @@ void report_remove(struct concert_report *report, size_t i);
 /* Sets a string of a row to a copy of `value` (NULL allowed), freeing what it was. */
 void report_set(const char **field, const char *value);
 
+/* Forgets the pids below a row: they are gone. */
+void report_drop_pids(struct concert_report_row *row);
+
 /* Copies what the machine knows of a run (NULL: of none). `checked` is as for state_of_run(). */
 void report_fill(struct concert_report_row *row, const struct target_run *run, bool checked);
 

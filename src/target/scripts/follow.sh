@@ -99,7 +99,10 @@ follow_oneshot() {
 	done
 	case $(readlink "$C_run/status") in
 	exit:0:*)
-		# Whoever waits for its success need not wait for its last line.
+		# Its last line is as good as always there by now; whoever waits for its success
+		# need not wait until that is sure.
+		nap 0.01
+		while tell_log; do :; done
 		tell_ready
 		flushed
 		while tell_log; do :; done
