@@ -90,11 +90,11 @@ for ([120, 50], [80, 24], [40, 15]) {
 	unlike $seen, qr/of 3 ready|waits for/, "$size: the display is gone";
 	is tmux('display', '-p', '#{cursor_flag}')->{out}, "1\n", "$size: the cursor is back";
 	type('kill');
-	shows(qr/kill all 3 processes.*\[y\s*\/N\]/s, "$size: kill asks");
+	shows(qr/kill all 3 processes.*\[\s*y\/N\]/s, "$size: kill asks");
 	press('n', 'Enter');
 	shows(qr/nothing was killed.*status 1/s, "$size: n is no");
 	type('kill');
-	shows(qr/kill all 3 processes.*\[y\s*\/N\]/s, "$size: kill asks again");
+	shows(qr/kill all 3 processes.*\[\s*y\/N\]/s, "$size: kill asks again");
 	press('y', 'Enter');
 	shows(qr/base\s.*stopped.*status 0/s, "$size: y is yes");
 }

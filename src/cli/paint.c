@@ -57,6 +57,7 @@ static void add_pids(struct table *table, const struct concert_report_row *row)
 		if (*human_bytes(memory, pid->memory_bytes))
 			strbuf_addf(&line, " %s", memory);
 		strbuf_addf(&line, " %s", pid->command ? pid->command : "");
+		strbuf_rtrim(&line);
 		table_note_cut(table, TERM_DIM, 2 + 2 * depth, line.buf);
 	}
 	strbuf_release(&line);
@@ -104,7 +105,8 @@ void paint_result(struct strbuf *out, const struct term *term, const struct conc
 		table_cell(table, TERM_PLAIN, or_dash(row->action));
 		table_cell(table, TERM_PLAIN, or_dash(human_seconds(time, row->duration_s)));
 		add_reason(table, report, i);
-		add_pids(table, row);
+		if (concert_state_is_alive(row->state)) /* else it tells what is no more */
+			add_pids(table, row);
 	}
 	if (table_nr_rows(table))
 		table_render(table, out, term, term_width(term));
