@@ -28,7 +28,7 @@ static int refuse(struct error *err, const char *value, const char *what)
 	char shown[200];
 	size_t i = 0;
 
-	for (; value[i] && i < sizeof(shown) - 1; i++)
+	for (; i < sizeof(shown) - 1 && value[i]; i++)
 		shown[i] = (unsigned char)value[i] < 32 || value[i] == 127 ? '?' : value[i];
 	shown[i] = '\0';
 	return error_set(err, ERROR_USAGE, "'%s' is no %s", shown, what);
