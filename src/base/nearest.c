@@ -66,7 +66,10 @@ void nearest_offer(struct nearest *nearest, const char *candidate)
 
 const char *nearest_best(const struct nearest *nearest)
 {
-	size_t limit = (strlen(nearest->word) + 2) / 3;
+	size_t len = strlen(nearest->word);
 
-	return nearest->best && nearest->distance <= limit ? nearest->best : NULL;
+	/* A word of which no letter is left is not that word mistyped. */
+	if (!nearest->best || nearest->distance >= len)
+		return NULL;
+	return nearest->distance <= (len + 2) / 3 ? nearest->best : NULL;
 }
