@@ -101,28 +101,31 @@ static void open_brace(const struct template *template, struct template_piece *p
 	piece->len = template_identifier(s + 1);
 }
 
-/* `${HOME}` is the shell's. */
-static size_t shell_variable(const char *s)
+/*
+ * How much of `s` is the shell's: all of ${HOME} and ${a:-b}, and of one that holds braces itself
+ * the beginning, since there may be placeholders in it. 0: nothing.
+ */
+static size_t shell_expansion(const char *s)
 {
 	size_t len;
 
-	if (s[0] != '$' || s[1] != '{')
+	if (s[0] != '$' || s[1] != '{' || s[2] == '{')
 		return 0;
-	len = template_identifier(s + 2);
-	return len && s[2 + len] == '}' ? len + 3 : 0;
+	len = 2 + strcspn(s + 2, "{}");
+	return s[len] == '}' ? len + 1 : 2;
 }
 
 bool template_next(struct template *template, struct template_piece *piece)
 {
 	const char *s = template->at;
-	size_t variable;
+	size_t expansion;
 
 	if (!*s)
 		return false;
 	*piece = (struct template_piece){TEMPLATE_TEXT, s, 1, s, 1};
-	variable = shell_variable(s);
-	if (variable)
-		piece->len = piece->raw_len = variable;
+	expansion = shell_expansion(s);
+	if (expansion)
+		piece->len = piece->raw_len = expansion;
 	else if (*s == '{')
 		open_brace(template, piece);
 	else if (*s == '}')

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The grammar of placeholders, and nothing of what they stand for. `{identifier}` is one; `{}`,
- * `{print $1}`, `{a,b}` and `${HOME}` are text like any other. In commands `{{` and `}}` stand for
+ * `{print $1}`, `{a,b}`, `${HOME}` and `${a:-b}` are text like any other. In commands `{{` and `}}` stand for
  * single braces; elsewhere they are text.
  */
 #ifndef CORE_TEMPLATE_H
