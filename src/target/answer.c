@@ -77,7 +77,7 @@ static int add_to_line(struct answer *answer, const char *data, size_t len, stru
 	size_t *count = answer->state == ANSWER_BEFORE ? &answer->noise : &answer->facts;
 	size_t max = answer->state == ANSWER_BEFORE ? ANSWER_NOISE_MAX : ANSWER_FACTS_MAX;
 
-	*count += len;
+	*count += len + 1;
 	if (*count > max)
 		return broken(answer, err, "it is too long");
 	if (strbuf_add_max(&answer->line, data, len, ANSWER_LINE_MAX) &&

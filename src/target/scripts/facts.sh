@@ -1,8 +1,9 @@
-# shellcheck shell=sh disable=SC2154,SC2034,SC2015,SC2119,SC2120
 # SPDX-License-Identifier: MIT
 # What is known of processes: claims and files of their last runs, their windows, and what of them
 # lives, in one pass over /proc. What it all means is not decided here. The awk programs are kept to
 # what mawk, gawk and busybox have in common.
+
+# shellcheck shell=sh disable=SC2154,SC2034,SC2015,SC2119,SC2120
 
 # Awk: the process table. read_proc(pid) fills state[], parent[], sid[], …; known() tells whose a
 # pid is: set own[] for the roots before; everything below a root is that root's.

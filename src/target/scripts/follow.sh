@@ -1,8 +1,9 @@
-# shellcheck shell=sh disable=SC2154,SC2034,SC2015,SC2119,SC2120
 # SPDX-License-Identifier: MIT
 # Follows a run (C_run) until it is ready, over, or the caller's time is: a one-shot's log is told
 # as it grows, a ready check is tried again and again. Waiting is in small steps, so that neither
 # the end of the process nor the end of the link goes unnoticed.
+
+# shellcheck shell=sh disable=SC2154,SC2034,SC2015,SC2119,SC2120
 
 follow() {
 	now

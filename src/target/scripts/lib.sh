@@ -1,8 +1,9 @@
-# shellcheck shell=sh disable=SC2154,SC2034,SC2015,SC2119,SC2120
 # SPDX-License-Identifier: MIT
 # What the scripts share: the frame of an answer, clocks, the names of a machine's files, the one
 # way to call tmux. Variables c_* come with the request; C_* are those that a script makes itself.
 # Shell builtins are preferred all over: a fork costs as much as everything else in a line.
+
+# shellcheck shell=sh disable=SC2154,SC2034,SC2015,SC2119,SC2120
 
 begin() {
 	trap '' HUP PIPE INT QUIT

@@ -1,8 +1,9 @@
-# shellcheck shell=sh disable=SC2154,SC2034,SC2015,SC2119,SC2120
 # SPDX-License-Identifier: MIT
 # Starts a process in a window of its own, once, however many try, and follows it until it is
 # ready. Text that the request brings is printed by functions that stand before this: put_cmd,
 # put_env, put_info, put_wrapper.
+
+# shellcheck shell=sh disable=SC2154,SC2034,SC2015,SC2119,SC2120
 
 start_main() {
 	begin

@@ -1,8 +1,9 @@
-# shellcheck shell=sh disable=SC2154,SC2034,SC2015,SC2119,SC2120
 # SPDX-License-Identifier: MIT
 # Ends a process and all that can be traced to it: what lives below its wrapper, what has its
 # terminal, what bears its mark, and what was ever seen below one of these. It goes on when the link
 # is cut, and needs no room on a disk. The wrapper is left alone, so that it writes the status.
+
+# shellcheck shell=sh disable=SC2154,SC2034,SC2015,SC2119,SC2120
 
 stop_main() {
 	begin
@@ -77,7 +78,7 @@ run_stop() {
 	C_beat=$C_now C_out=/dev/null C_step=0 C_until=$((C_now + c_grace / 10))
 	run_watched put_stop $C_until
 	say "step stop.cmd 1"
-	while [ $C_rc = 0 ] && [ "$C_now" -lt $C_until ] && [ -n "$C_victims" ]; do
+	while [ "$C_rc" = 0 ] && [ "$C_now" -lt $C_until ] && [ -n "$C_victims" ]; do
 		stop_pause
 		scan
 	done

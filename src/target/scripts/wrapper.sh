@@ -1,8 +1,9 @@
-# shellcheck shell=sh disable=SC2154,SC2034,SC2015,SC2119,SC2120
 # SPDX-License-Identifier: MIT
 # What runs in the window: it holds the terminal, gives the process the environment that it is to
 # have, and writes down how it ended. It outlives the signals that are meant for the process, and
 # bears no mark of its own. Its file lies in the run's directory; w_* variables stand before it.
+
+# shellcheck shell=sh disable=SC2154,SC2034,SC2015,SC2119,SC2120
 
 wrapper() {
 	# The tmux server's environment is nobody's business.
