@@ -78,7 +78,8 @@ struct connection {
 	struct connection_handler handler;
 	void *data;
 	const struct backend *backend;
-	struct ssh *ssh; /* the backend's own; NULL for the local one */
+	struct ssh *ssh; /* the backend's own; NULL for the local one, and while idle */
+	char *via;	 /* jump hosts that go before those of the settings; NULL as a rule */
 
 	enum connection_state state;
 	bool tell_up, tell_down; /* owed to the handler */

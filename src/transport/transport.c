@@ -116,6 +116,7 @@ static void destroy(struct connection *connection)
 	loop_timer_remove(connection->kick);
 	machine_name_release(&connection->name);
 	free(connection->machine);
+	free(connection->via);
 	free(connection);
 }
 
