@@ -51,6 +51,10 @@ for my $document (qw(README.md CONTRIBUTING.md examples/README.md)) {
 	}
 }
 
+for my $file (slurp('CONTRIBUTING.md') =~ m{`([\w/]+(?:\.[ch]|/))`}g) {
+	ok -e $file || glob("src/*/$file"), "CONTRIBUTING.md speaks of $file";
+}
+
 my $help = `make help`;
 for my $target (grep { $_ ne 'all' } map { split ' ' } slurp('Makefile') =~ /^\.PHONY: (.*)/mg) {
 	next if $target =~ /^(units|tools|install-strip|help)$/;

@@ -76,7 +76,7 @@ another_stops() {
 run_stop() {
 	now
 	C_beat=$C_now C_out=/dev/null C_step=0 C_until=$((C_now + c_grace / 10))
-	run_watched put_stop $C_until
+	run_watched put_stop "$C_until"
 	say "step stop.cmd 1"
 	while [ "$C_rc" = 0 ] && [ "$C_now" -lt $C_until ] && [ -n "$C_victims" ]; do
 		stop_pause
