@@ -329,12 +329,11 @@ int yaml_parse(struct yaml_document *doc, const char *file, const char *text, si
 	       yaml_warning_fn *warn, void *data, struct error *err)
 {
 	struct yaml_build build = {
-		.text = text, .len = len, .warn = warn, .data = data, .err = err};
+		.file = file, .text = text, .len = len, .warn = warn, .data = data, .err = err};
 	int r;
 
 	doc->root = NULL;
 	doc->arena = build.arena = arena_new();
-	build.file = arena_strndup(doc->arena, file, strlen(file));
 	build.open = arena_alloc(doc->arena, sizeof(*build.open));
 	if (len > TEXT_MAX)
 		return error_set(err, ERROR_USAGE, "%s:1:1: too large: more than %zu MiB", file,

@@ -24,7 +24,7 @@ enum yaml_type {
 };
 
 struct yaml_mark {
-	const char *file; /* lives as long as the document */
+	const char *file; /* as yaml_parse() was given it, not a copy */
 	int line, column; /* both from 1; the column counts characters */
 };
 
@@ -69,10 +69,10 @@ struct yaml_document {
 typedef void yaml_warning_fn(const struct yaml_mark *mark, const char *text, void *data);
 
 /*
- * Parses the first document of `text`. Returns 0 or -1 with `err` (ERROR_USAGE, text beginning
- * with file:line:column). Bounds: 64 MiB of text, depth 100, 4 million nodes after aliases are
- * resolved; beyond is an error. More than one document, invalid UTF-8 and unknown tags are errors
- * too. `warn` may be NULL.
+ * Parses the only document of `text`. `file` is borrowed by every mark. Returns 0 or -1 with
+ * `err` (ERROR_USAGE, text beginning with file:line:column). Bounds: 64 MiB of text, depth 100,
+ * 4 million nodes after aliases are resolved; beyond is an error. More than one document, invalid
+ * UTF-8 and unknown tags are errors too. `warn` may be NULL. yaml_release() in either case.
  */
 int yaml_parse(struct yaml_document *doc, const char *file, const char *text, size_t len,
 	       yaml_warning_fn *warn, void *data, struct error *err);

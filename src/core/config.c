@@ -17,10 +17,11 @@ static void reader_init(struct config_reader *reader, const struct concert_optio
 		.config = xcalloc(1, sizeof(*reader->config)),
 		.tell = tell,
 		.data = data,
-		.files = STRVEC_INIT,
+		.real = STRVEC_INIT,
 		.open = STRVEC_INIT,
 	};
 	strvec_init(&reader->config->sessions);
+	strvec_init(&reader->config->files);
 }
 
 static void reader_release(struct config_reader *reader)
@@ -28,7 +29,10 @@ static void reader_release(struct config_reader *reader)
 	strmap_release(&reader->told, NULL);
 	strmap_release(&reader->names, NULL);
 	free(reader->depends);
-	strvec_release(&reader->files);
+	for (size_t i = 0; i < reader->nr_documents; i++)
+		yaml_release(&reader->documents[i]);
+	free(reader->documents);
+	strvec_release(&reader->real);
 	strvec_release(&reader->open);
 }
 
@@ -111,9 +115,7 @@ void config_free(struct config *config)
 	strmap_release(&config->by_name, NULL);
 	strvec_release(&config->sessions);
 	config_pairs_release(&config->params);
-	for (size_t i = 0; i < config->nr_documents; i++)
-		yaml_release(&config->documents[i]);
-	free(config->documents);
+	strvec_release(&config->files);
 	free(config->path);
 	free(config->session);
 	free(config->ssh_config);

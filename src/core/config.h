@@ -100,9 +100,7 @@ struct config {
 	size_t nr_processes;
 	struct strmap by_name;	/* name → struct config_process * */
 	struct strvec sessions; /* every session that a process of the file has, once */
-	struct yaml_document
-		*documents; /* the main file and the included ones; marks point there */
-	size_t nr_documents;
+	struct strvec files;	/* the main one and the included ones; marks point there */
 };
 
 /* Everything that is said while loading goes here, in the order of the files. */

@@ -16,7 +16,6 @@
 struct gathering {
 	struct config_reader *reader;
 	struct config_process *process;
-	size_t alloc;
 	struct strmap seen;
 };
 
@@ -57,7 +56,6 @@ static struct config_dependency *add(struct gathering *to, const struct yaml_nod
 			   name->text);
 		return NULL;
 	}
-	ALLOC_GROW(process->depends, process->nr_depends + 1, to->alloc);
 	process->depends[process->nr_depends] = (struct config_dependency){
 		.process = nr - 1,
 		.required = true,
@@ -145,6 +143,7 @@ static void gather(struct config_reader *reader, struct config_process *process,
 	struct gathering to = {.reader = reader, .process = process};
 	struct config_field field = {.reader = reader, .name = "depends", .value = node};
 
+	process->depends = xcalloc(node->nr + 1, sizeof(*process->depends));
 	if (node->type == YAML_SEQUENCE)
 		gather_list(&to, node);
 	else if (node->type == YAML_MAPPING)

@@ -37,18 +37,20 @@ static void on_yaml_warning(const struct yaml_mark *mark, const char *text, void
 	config_say(data, CONCERT_LEVEL_WARNING, mark, "%s", text);
 }
 
-/* Parses into a document that the configuration keeps, because marks point into it. */
+/* Parses into a document that is kept until all is read. Its name is kept for good, for marks. */
 static const struct yaml_node *parse(struct config_reader *reader, const char *path,
 				     const struct strbuf *text)
 {
-	struct config *config = reader->config;
+	struct strvec *files = &reader->config->files;
 	struct yaml_document *doc;
 	struct error err = ERROR_INIT;
 
-	config->documents = xreallocarray(config->documents, config->nr_documents + 1,
-					  sizeof(*config->documents));
-	doc = &config->documents[config->nr_documents++];
-	if (!yaml_parse(doc, path, text->buf, text->len, on_yaml_warning, reader, &err))
+	strvec_push(files, path);
+	reader->documents = xreallocarray(reader->documents, reader->nr_documents + 1,
+					  sizeof(*reader->documents));
+	doc = &reader->documents[reader->nr_documents++];
+	if (!yaml_parse(doc, files->v[files->nr - 1], text->buf, text->len, on_yaml_warning, reader,
+			&err))
 		return doc->root;
 	config_say(reader, CONCERT_LEVEL_ERROR, NULL, "%s", err.text);
 	return NULL;
@@ -159,11 +161,11 @@ static bool may_read(const struct config_field *by, const char *real)
 
 	if (strvec_has(&reader->open, real))
 		tell_circle(by, real);
-	else if (strvec_has(&reader->files, real))
+	else if (strvec_has(&reader->real, real))
 		config_wrong(by, "'%s' is included twice", by->value->text);
 	else if (reader->open.nr >= INCLUDE_DEPTH)
 		config_wrong(by, "files include each other more than %d deep", INCLUDE_DEPTH);
-	else if (reader->files.nr >= INCLUDE_FILES)
+	else if (reader->real.nr >= INCLUDE_FILES)
 		config_wrong(by, "more than %d files", INCLUDE_FILES);
 	else
 		return true;
@@ -191,7 +193,7 @@ void config_read_file(struct config_reader *reader, int fd, const char *path,
 		config_say(reader, CONCERT_LEVEL_ERROR, by ? &by->value->mark : NULL, "%s",
 			   err.text);
 	} else {
-		strvec_push(&reader->files, real);
+		strvec_push(&reader->real, real);
 		strvec_push(&reader->open, real);
 		read_text(reader, path, &text, outer);
 		close_last(&reader->open);

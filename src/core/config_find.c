@@ -50,37 +50,48 @@ static bool is_ours(uid_t owner)
 	return owner == 0 || owner == geteuid();
 }
 
+/* The link and what was opened, not what stands there by now. */
+static bool is_strangers(const char *path, int fd)
+{
+	struct stat link, file;
+
+	return lstat(path, &link) < 0 || fstat(fd, &file) < 0 || !is_ours(link.st_uid) ||
+	       !is_ours(file.st_uid);
+}
+
+/* A file that is there, after one was taken already: it is only named. */
+static void name_other(const struct look *look, const char *path)
+{
+	if (strcmp(path, look->path) != 0)
+		config_say(look->reader, CONCERT_LEVEL_INFO, NULL,
+			   "'%s' would match too, but '%s' comes first", path, look->path);
+}
+
 /* Takes a file that may be missing; `guarded`: whoever owns it must be the user or root. */
 static int take(struct look *look, const char *path, bool guarded)
 {
-	struct stat link, file;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool refused = fd >= 0 && guarded && is_strangers(path, fd);
 
-	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+	if (fd < 0 && (look->only_name || errno == ENOENT || errno == ENOTDIR))
 		return 0;
-	if (look->only_name) {
-		if (fd >= 0)
-			config_say(look->reader, CONCERT_LEVEL_INFO, NULL,
-				   "'%s' would match too, but '%s' comes first", path, look->path);
-		close(fd);
-		return 0;
-	}
 	if (fd < 0) {
 		config_say(look->reader, CONCERT_LEVEL_ERROR, NULL, "cannot open '%s': %s", path,
 			   strerror(errno));
 		return -1;
 	}
-	/* The link and what was opened, not what stands there by now. */
-	if (guarded && (lstat(path, &link) < 0 || fstat(fd, &file) < 0 || !is_ours(link.st_uid) ||
-			!is_ours(file.st_uid))) {
+	if (!refused && !look->only_name) {
+		look->fd = fd;
+		look->path = xstrdup(path);
+		return 1;
+	}
+	close(fd);
+	if (!refused)
+		name_other(look, path);
+	else if (!look->only_name)
 		config_say(look->reader, CONCERT_LEVEL_WARNING, NULL,
 			   "'%s' is not used: it belongs to somebody else (name it with -c)", path);
-		close(fd);
-		return 0;
-	}
-	look->fd = fd;
-	look->path = xstrdup(path);
-	return 1;
+	return 0;
 }
 
 /* A file that is named must be there. */

@@ -21,7 +21,11 @@ const char *config_pairs_get(const struct config_pairs *pairs, const char *name)
 void config_pairs_add(struct config_pairs *pairs, const char *name, const char *value,
 		      const struct yaml_mark *mark)
 {
-	ALLOC_GROW(pairs->v, pairs->nr + 1, pairs->alloc);
+	/* Most lists hold one or two, and there is one in each process. */
+	if (pairs->nr == pairs->alloc) {
+		pairs->alloc = pairs->alloc ? 2 * pairs->alloc : 1;
+		pairs->v = xreallocarray(pairs->v, pairs->alloc, sizeof(*pairs->v));
+	}
 	pairs->v[pairs->nr++] = (struct config_pair){
 		.name = xstrdup(name),
 		.value = xstrdup(value),

@@ -33,8 +33,10 @@ struct config_reader {
 	struct strmap names; /* process → index + 1 */
 	size_t alloc_processes, alloc_depends;
 	const struct yaml_node **depends; /* for each process, its `depends`, or NULL */
-	struct strvec files;		  /* every file that was opened, as realpath() has it */
-	struct strvec open;		  /* those of them that are being read: who includes whom */
+	struct yaml_document *documents;  /* nodes live until all is read */
+	size_t nr_documents;
+	struct strvec real; /* every file that was opened, as realpath() has it */
+	struct strvec open; /* those of them that are being read: who includes whom */
 };
 
 /* A key and its value. */

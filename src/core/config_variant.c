@@ -117,4 +117,7 @@ void config_read_variants(struct config_reader *reader, const struct yaml_node *
 		else
 			add_variant(&list, NULL, &node->pair[i]);
 	}
+	/* They are large, and there is a list in each process: keep no room for more. */
+	process->variants = xreallocarray(process->variants, process->nr_variants + 1,
+					  sizeof(*process->variants));
 }

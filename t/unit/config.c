@@ -187,8 +187,7 @@ static void test_unknown_keys(void)
 		   "W f:1:11: 'context.sesion': unknown key (did you mean 'session'?)");
 	check_says("a: {cmd: x, stop: {sgnal: INT}}",
 		   "W f:1:20: 'stop.sgnal': unknown key (did you mean 'signal'?)");
-	check_says("a: {cmd: x, variants: {v: {zzz: y}}}",
-		   "W f:1:28: 'v.zzz': unknown key");
+	check_says("a: {cmd: x, variants: {v: {zzz: y}}}", "W f:1:28: 'v.zzz': unknown key");
 	/* keys of the ancestor and of real files are known */
 	strict_says("a: {cmd: x, show_ui: false, force_sigquit: true, category: c, description: d}",
 		    "");
