@@ -161,7 +161,8 @@ static void make_tree(struct fact_run *run)
 	struct target_pid *tree = xcalloc(run->nr_pid + 1, sizeof(*tree));
 	size_t nr = 0;
 
-	qsort(run->pid, run->nr_pid, sizeof(*run->pid), by_start);
+	if (run->nr_pid) /* qsort() must not be given NULL */
+		qsort(run->pid, run->nr_pid, sizeof(*run->pid), by_start);
 	place(run, tree, &nr, run->wrapper ? run->wrapper : -1, 0);
 	for (size_t i = 0; i < run->nr_pid; i++)
 		if (run->pid[i].pid && !has_pid(run, run->pid[i].ppid))
