@@ -35,7 +35,13 @@ function known(pid) {
 # Awk: what was collected, told. SP is SESSION/PROCESS.
 # shellcheck disable=SC2016
 C_awk_facts='
-BEGIN { n = split(sessions, a, " "); for (i = 1; i <= n; i++) asked[a[i]] = 1 }
+BEGIN {
+	n = split(sessions, a, " "); for (i = 1; i <= n; i++) asked[a[i]] = 1
+	# 4096 nearly everywhere, but not on a Raspberry Pi 5.
+	for (i = 0; i < 20 && (getline l < "/proc/self/smaps") > 0; i++)
+		if (split(l, a, " ") == 3 && a[1] == "KernelPageSize:") { print "page", a[2] * 1024; break }
+	close("/proc/self/smaps")
+}
 index($0, nonce) == 1 && NF == 1 { part++; next }
 !part && index($0, nonce " ") == 1 {
 	s = $16; sub(/:.*/, "", s)
@@ -48,7 +54,7 @@ index($0, nonce) == 1 && NF == 1 { part++; next }
 	next
 }
 part == 1 {
-	i = index($0, " -> ")
+	if ((i = index($0, " -> ")) == 0) next
 	n = split(substr($0, 1, i - 1), a, " "); path = a[n]
 	link = substr($0, i + 4); n = split(path, a, "/")
 	if (n == 3) { claim[a[1] "/" a[2]] = link; split(link, b, " "); run_of[b[1]] = a[1] "/" a[2] }
@@ -102,15 +108,15 @@ facts() {
 	[ -n "$C_panes" ] || list_panes
 	now
 	read -r C_boot </proc/sys/kernel/random/boot_id
-	page_size
-	printf 'boot %s\nup %s\npage %s\n' "$C_boot" "$C_now" "$C_page"
+	say "boot $C_boot"
+	say "up $C_now"
 	C_facts=$(collect | (cd "$C_base" 2>/dev/null || cd /; LC_ALL=C awk -v nonce="$c_nonce" \
 		-v self=$$ -v up="$C_now" -v sessions="$C_sessions" "$C_awk_proc$C_awk_facts" 2>&1))
 	say "$C_facts"
 	[ -z "$c_tree" ] || tell_commands
 }
 
-# shellcheck disable=SC2086,SC2010
+# shellcheck disable=SC2086
 collect() {
 	printf '%s\n' "$C_panes" "$c_nonce"
 	if cd "$C_base" 2>/dev/null; then
@@ -118,19 +124,11 @@ collect() {
 		for C_x in $C_names; do
 			set -- "$@" $C_x/claim.* $C_x/*/sto* $C_x/*/status
 		done
-		ls -ldn "$@" 2>/dev/null | grep -F ' -> '
+		ls -ldn "$@" 2>/dev/null
 	fi
 	printf '%s\n' "$c_nonce"
 	LC_ALL=C grep -zoHs '^CONCERT_RUN=[0-9a-f]*$' /proc/[0-9]*/environ | tr '\0' '\n'
 	printf '%s\n' "$c_nonce" /proc/[0-9]*
-}
-
-# C_page: 4096 nearly everywhere, but not on a Raspberry Pi 5.
-page_size() {
-	C_page=4096
-	while read -r C_x C_y C_z; do
-		[ "$C_x" != KernelPageSize: ] || { C_page=$((C_y * 1024)); return; }
-	done 2>/dev/null </proc/self/smaps
 }
 
 # shellcheck disable=SC2086
