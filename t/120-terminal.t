@@ -44,7 +44,7 @@ sub concert { return run([$concert, @_], cwd => $dir, env => \%env, timeout => 6
 	package Ender;
 	sub stop { main::tmux('kill-server'); main::concert('kill', '-a'); main::run(['tmux', '-L', 'default', 'kill-server'], env => \%env) }
 }
-my $ender = bless {}, 'Ender';
+our $ender = bless {}, 'Ender';
 stop_at_end($ender);
 
 sub terminal {

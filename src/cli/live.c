@@ -141,12 +141,29 @@ static bool is_news(const struct concert_event *event)
 		event->type != CONCERT_EVENT_CONNECT);
 }
 
+/* A machine was reached or lost: what nothing was told of yet shares its fate. */
+static void on_machine(struct live *live, const struct concert_event *event)
+{
+	bool lost = event->type == CONCERT_EVENT_ERROR;
+
+	if (event->type == CONCERT_EVENT_CONNECT)
+		strmap_put(&live->connected, event->machine, live);
+	for (size_t i = 0; i < live->nr; i++) {
+		struct live_row *row = live->row[i];
+
+		if (row->told || strcmp(row->machine, event->machine))
+			continue;
+		row->state = lost ? CONCERT_STATE_UNREACHABLE : CONCERT_STATE_WAITING;
+		row->over = lost;
+	}
+}
+
 void live_event(struct live *live, const struct concert_event *event)
 {
 	struct live_row *row;
 
-	if (event->type == CONCERT_EVENT_CONNECT && event->machine)
-		strmap_put(&live->connected, event->machine, live);
+	if (event->machine && !event->process)
+		on_machine(live, event);
 	if (!event->process)
 		return;
 	row = strmap_get(&live->by_name, event->process);
