@@ -57,7 +57,8 @@ static int keep(struct ssh *ssh, const struct ssh_host_query *query, const struc
 	return 0;
 }
 
-static bool user_agrees(struct ssh *ssh, const struct shown_key *key)
+/* 1: yes; 0: no; -1: nobody can be asked. */
+static int user_agrees(struct ssh *ssh, const struct shown_key *key)
 {
 	char answer[256] = "", *prompt;
 	int rc;
@@ -68,7 +69,9 @@ static bool user_agrees(struct ssh *ssh, const struct shown_key *key)
 			   ssh->settings.host, ssh->where, key->type, key->print);
 	rc = transport_ask(ssh->transport, prompt, true, answer, sizeof(answer));
 	free(prompt);
-	return !rc && (!strcasecmp(answer, "yes") || !strcmp(answer, key->print));
+	if (rc)
+		return -1;
+	return !strcasecmp(answer, "yes") || !strcmp(answer, key->print);
 }
 
 static int refuse_unknown(struct ssh *ssh, bool authority)
@@ -92,18 +95,20 @@ static int check_unknown(struct ssh *ssh, const struct ssh_host_query *query,
 			 const struct shown_key *key, bool authority)
 {
 	int strict = ssh->settings.strict;
+	int agrees = -1;
 
 	if (ssh->transport->options.accept_new)
 		strict = HOST_KEY_ACCEPT_NEW;
 	if (strict == HOST_KEY_ACCEPT_NEW || strict == HOST_KEY_NO)
 		return keep(ssh, query, key);
-	if (strict == HOST_KEY_ASK && ssh->settings.batch != 1 && ssh->transport->options.ask) {
-		if (user_agrees(ssh, key))
-			return keep(ssh, query, key);
-		ssh_fail(ssh, "host key was not accepted");
-		return -1;
-	}
-	return refuse_unknown(ssh, authority);
+	if (strict == HOST_KEY_ASK && ssh->settings.batch != 1)
+		agrees = user_agrees(ssh, key);
+	if (agrees < 0)
+		return refuse_unknown(ssh, authority);
+	if (agrees)
+		return keep(ssh, query, key);
+	ssh_fail(ssh, "host key was not accepted");
+	return -1;
 }
 
 static int check_changed(struct ssh *ssh, const struct shown_key *key, const char *place)
