@@ -165,7 +165,10 @@ sub variant {
 	my $agent = run(['/usr/bin/ssh-agent', '-s', '-a', "$lab->{dir}/agent"]);
 	my ($pid) = $agent->{out} =~ /SSH_AGENT_PID=(\d+)/;
 	my $askpass = spew("$lab->{dir}/askpass", "#!/bin/sh\necho sesame\n", 0700);
-	my %env = (SSH_AUTH_SOCK => "$lab->{dir}/agent", SSH_ASKPASS => $askpass, SSH_ASKPASS_REQUIRE => 'force');
+	# libssh 0.10 loses 150 bytes when a session lists an agent's keys for the second time.
+	my $known = spew("$lab->{dir}/leaks", "leak:ssh_userauth_agent\n");
+	my %env = (SSH_AUTH_SOCK => "$lab->{dir}/agent", SSH_ASKPASS => $askpass, SSH_ASKPASS_REQUIRE => 'force',
+		LSAN_OPTIONS => "suppressions=$known:print_suppressions=0", ASAN_OPTIONS => 'fast_unwind_on_malloc=0');
 	is run(['/usr/bin/ssh-add', $key], env => \%env)->{status}, 0, 'an agent';
 	$lab->keygen("more$_"), run(['/usr/bin/ssh-add', "$lab->{dir}/more$_"], env => \%env) for 1 .. 2;
 	$config = variant('locked', $m, "IdentityFile $key");

@@ -89,4 +89,8 @@ void ssh_settings_release(struct ssh_settings *settings);
 char *ssh_expand(const struct ssh_settings *settings, const struct ssh_config_user *user,
 		 const char *text, const char *allowed, struct error *err);
 
+/* HostName, expanded; without one, the host's name in lower case. NULL with `err`. */
+char *ssh_expand_host(const struct ssh_settings *settings, const struct ssh_config_user *user,
+		      struct error *err);
+
 #endif

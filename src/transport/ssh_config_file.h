@@ -50,4 +50,17 @@ int config_match_host(const struct config_query *query, const struct config_line
 int config_match(const struct config_query *query, const struct config_line *line,
 		 struct error *err);
 
+/* ssh_options.c: says FILE:LINE and `what` of a line. */
+int config_fault(const struct config_query *query, const struct config_line *line,
+		 struct error *err, const char *what);
+/* Sets what the line says, if its block holds; a line that makes no sense is a fault anyway. */
+int config_set_option(const struct config_query *query, const struct config_line *line, bool active,
+		      struct error *err);
+
+/* ssh_settings.c */
+void ssh_settings_init(struct ssh_settings *settings);
+/* After the last file: defaults, "none", tokens. */
+int ssh_settings_finish(struct ssh_settings *settings, const struct ssh_config *config,
+			struct error *err);
+
 #endif

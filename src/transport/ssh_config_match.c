@@ -80,7 +80,7 @@ static char *subject_of(const struct config_query *query, const char *condition)
 	const struct ssh_settings *s = query->settings;
 
 	if (!strcasecmp(condition, "host"))
-		return s->host ? ssh_expand(s, &query->config->user, s->host, "h%", NULL)
+		return s->host ? ssh_expand_host(s, &query->config->user, NULL)
 			       : xstrdup(query->host);
 	if (!strcasecmp(condition, "originalhost"))
 		return xstrdup(s->original);

@@ -129,3 +129,20 @@ char *ssh_expand(const struct ssh_settings *settings, const struct ssh_config_us
 	strbuf_release(&out);
 	return NULL;
 }
+
+/* Within HostName itself, %h is the name as it was given. */
+char *ssh_expand_host(const struct ssh_settings *settings, const struct ssh_config_user *user,
+		      struct error *err)
+{
+	struct ssh_settings before = *settings;
+	char *host;
+
+	if (settings->host) {
+		before.host = NULL;
+		return ssh_expand(&before, user, settings->host, "%h", err);
+	}
+	host = xstrdup(settings->original);
+	for (char *s = host; *s; s++)
+		*s = (char)tolower((unsigned char)*s);
+	return host;
+}
