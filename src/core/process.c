@@ -225,7 +225,12 @@ void process_look(struct process *process, const struct target_run *run)
 	process->exit_status = run ? run->exit_status : -1;
 	process->signal = run ? run->signal : 0;
 	process_describe_end(process, text, sizeof(text));
-	fail(process, CONCERT_FAILED, CONCERT_STATE_FAILED, text);
+	if (process->exit_status != 0) {
+		fail(process, CONCERT_FAILED, CONCERT_STATE_FAILED, text);
+		return;
+	}
+	set_phase(process, PROCESS_DONE, CONCERT_STATE_EXITED);
+	engine_tell(process->engine, process, CONCERT_EVENT_EXIT, CONCERT_LEVEL_INFO, "%s", text);
 }
 
 /* ---- the engine's decisions ---- */

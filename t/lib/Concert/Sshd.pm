@@ -14,7 +14,8 @@ Concert::Sshd - machines for tests: real sshds on loopback addresses
     my $pc1 = $lab->start('pc1');
     $lab->start('pc2', options => ['MaxSessions 1'],  # more lines of sshd_config
                 config => ['ConnectTimeout 3'],       # more lines of its Host block
-                known => 0);                          # leave its key out of known_hosts
+                known => 0,                           # leave its key out of known_hosts
+                users => [qw(robot)]);                # more names for the user that the test has
     $lab->silent('deaf');       # accepts, and never says a word
     $lab->refused('closed');    # nobody listens there
     $lab->blackhole('gone');    # does not even accept: packets vanish
@@ -173,6 +174,21 @@ sub listening {
 	return connect $socket, pack_sockaddr_in($m->{port}, inet_aton($m->{address}));
 }
 
+# User names that only this sshd knows, all of them the tester himself.
+sub users_env {
+	my ($m) = @_;
+	return () unless $m->{users};
+	my @names = (scalar getpwuid($>), 'sshd', @{$m->{users}});
+	my %id = (sshd => [(getpwnam 'sshd')[2, 3], '/run/sshd', '/usr/sbin/nologin']);
+	spew("$m->{dir}/passwd", join '', map {
+		my ($uid, $gid, $home, $shell) = @{$id{$_} // [(getpwuid $>)[2, 3, 7, 8]]};
+		join(q{:}, $_, q{x}, $uid, $gid, q{}, $home, $shell) . "\n"
+	} @names);
+	spew("$m->{dir}/group", slurp('/etc/group'));
+	return (LD_PRELOAD => 'libnss_wrapper.so', NSS_WRAPPER_PASSWD => "$m->{dir}/passwd",
+		NSS_WRAPPER_GROUP => "$m->{dir}/group");
+}
+
 sub start_sshd {
 	my ($self, $m) = @_;
 	spew("$m->{dir}/sshd_config", $self->sshd_config($m));
@@ -182,6 +198,7 @@ sub start_sshd {
 		open STDOUT, '>>', $m->{log};
 		open STDERR, '>>', $m->{log};
 		delete @ENV{grep { /^(SSH|TMUX)/ } keys %ENV};
+		%ENV = (%ENV, users_env($m));
 		{ no warnings; exec '/usr/sbin/sshd', '-D', '-e', '-f', "$m->{dir}/sshd_config" }
 		POSIX::_exit(127);
 	}
@@ -196,7 +213,7 @@ sub start {
 	mkdir '/run/sshd', 0755 if !$> && !-d '/run/sshd';
 	my $m = $self->{machine}{$name};
 	$m = $self->prepare($name, %option) unless $m && $m->{dir};
-	$m->{$_} = $option{$_} for grep { exists $option{$_} } qw(options env config);
+	$m->{$_} = $option{$_} for grep { exists $option{$_} } qw(options env config users);
 	$self->write_config;
 	$self->start_sshd($m);
 	return $m;

@@ -123,7 +123,7 @@ sub stop {
 		kill 'KILL', @left;
 		!@left
 	} 5;
-	$self->{lab}->stop;
+	$self->{lab}->stop if $self->{lab};
 }
 
 sub DESTROY {
