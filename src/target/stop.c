@@ -19,6 +19,7 @@ struct stop_job {
 	void *data;
 	char *session, *process;
 	struct facts facts;
+	struct strbuf left; /* survivors in a container, for the message */
 	bool was_alive;
 };
 
@@ -33,12 +34,25 @@ static void tell_step(struct stop_job *stop, char *value)
 	stop->handler.step(value, (size_t)strtoul(nr, NULL, 10), stop->data);
 }
 
+/* "PID COMMAND" */
+static void add_left(struct stop_job *stop, const char *value)
+{
+	size_t pid = strcspn(value, " ");
+
+	if (stop->left.len > 500)
+		return;
+	strbuf_addf(&stop->left, "%spid %.*s (%.60s) in the container", stop->left.len ? ", " : "",
+		    (int)pid, value, value + pid + (value[pid] == ' '));
+}
+
 static void stop_fact(struct target_job *job, const char *key, char *value)
 {
 	struct stop_job *stop = (struct stop_job *)job;
 
 	if (!strcmp(key, "step"))
 		tell_step(stop, value);
+	else if (!strcmp(key, "left"))
+		add_left(stop, value);
 	else if (!strcmp(key, "stopped"))
 		stop->was_alive = *value == '1';
 	else
@@ -74,6 +88,8 @@ static void stop_over(struct target_job *job, const struct error *err)
 	run = target_snapshot_find(&snapshot, stop->session, stop->process);
 	if (run && run->phase == RUN_FOREIGN && !stop->was_alive)
 		error_set(&left, ERROR_CONFLICT, "%s: its window is not concert's", job->what);
+	else if (stop->left.len)
+		error_set(&left, ERROR_FAILED, "%s: still there: %s", job->what, stop->left.buf);
 	else if (run && run->nr_pids)
 		name_survivors(&left, job->what, run);
 	stop->handler.done(run, stop->was_alive, left.code ? &left : NULL, stop->data);
@@ -85,6 +101,7 @@ static void stop_release(struct target_job *job)
 	struct stop_job *stop = (struct stop_job *)job;
 
 	facts_release(&stop->facts);
+	strbuf_release(&stop->left);
 	free(stop->session);
 	free(stop->process);
 }
@@ -114,6 +131,15 @@ static const char *signal_name(int signal, char number[16])
 	return number;
 }
 
+/* What is sent on into a container. */
+static void put_inside(struct strbuf *request)
+{
+	char *text = xasprintf("%s%s%s", script_lib, script_facts, script_end);
+
+	shell_assign(request, "c_inside", text);
+	free(text);
+}
+
 static void build_request(struct strbuf *request, const struct target_stop *stop)
 {
 	char number[16];
@@ -124,6 +150,7 @@ static void build_request(struct strbuf *request, const struct target_stop *stop
 	shell_assign(request, "c_force", stop->force ? "1" : "");
 	shell_assign_int(request, "c_grace", stop->grace_ms);
 	shell_assign_int(request, "c_term", stop->term_ms);
+	put_inside(request);
 	shell_assign(request, "c_has_stop", stop->stop_cmd ? "1" : "");
 	request_body(request, "put_stop", stop->env, stop->cwd, stop->setup,
 		     stop->stop_cmd ? stop->stop_cmd : "", "CONCERT_BODY");
@@ -134,7 +161,8 @@ struct target_job *target_stop(struct target *target, const struct target_stop *
 {
 	struct stop_job *job = xcalloc(1, sizeof(*job));
 	struct strbuf request = STRBUF_INIT;
-	const char *scripts[] = {script_lib, script_facts, script_follow, script_stop, NULL};
+	const char *scripts[] = {script_lib, script_facts, script_follow,
+				 script_end, script_stop,  NULL};
 
 	job_init(&job->job, target, &stop_kind, xasprintf("cannot stop '%s'", stop->process));
 	job->handler = *handler;
@@ -142,6 +170,7 @@ struct target_job *target_stop(struct target *target, const struct target_stop *
 	job->session = xstrdup(stop->session);
 	job->process = xstrdup(stop->process);
 	facts_init(&job->facts);
+	strbuf_init(&job->left);
 	build_request(&request, stop);
 	job_run(&job->job, &request, scripts, CHANNEL_URGENT,
 		stop->grace_ms * 2 + stop->term_ms + STOP_TIMEOUT_MS);

@@ -157,6 +157,13 @@ log_matches() {
 
 # ---- a command ----
 
+# shellcheck disable=SC2016
+C_end_marked='
+for p in $(LC_ALL=C grep -lzxs "CONCERT_PROBE=$1" /proc/[0-9]*/environ); do
+	p=${p#/proc/}
+	kill -KILL "${p%/environ}"
+done'
+
 follow_probe() {
 	C_wait=50
 	while :; do
@@ -202,6 +209,8 @@ run_watched() {
 	C_rc=$?
 	kill $C_watcher 2>/dev/null
 	wait $C_watcher 2>/dev/null
+	# What was ended has not passed, even if it says so: docker's client does.
+	[ $? != 9 ] || [ $C_rc != 0 ] || C_rc=143
 	[ $C_rc -le 128 ] || kill -l $((C_rc - 128)) >/dev/null 2>&1 || C_rc=1
 }
 
@@ -213,14 +222,15 @@ run_body() {
 	[ ! -r "$C_run/env" ] || . "$C_run/env"
 	CONCERT_BODY=$("$1")
 	CONCERT_SESSION=$c_session CONCERT_PROCESS=$c_process CONCERT_MACHINE=$c_machine
-	export CONCERT_BODY CONCERT_SESSION CONCERT_PROCESS CONCERT_MACHINE
+	CONCERT_PROBE=$c_nonce
+	export CONCERT_BODY CONCERT_SESSION CONCERT_PROCESS CONCERT_MACHINE CONCERT_PROBE
 	unset CONCERT_RUN
 	ulimit -f 131072 2>/dev/null
 	eval "set -- $c_shell"
 	# shellcheck disable=SC2016
 	set -- "$@" 'eval "$CONCERT_BODY"'
 	[ -z "$c_container" ] || set -- "$c_engine" exec -e CONCERT_SESSION -e CONCERT_PROCESS \
-		-e CONCERT_MACHINE -e CONCERT_BODY "$c_container" "$@"
+		-e CONCERT_MACHINE -e CONCERT_PROBE -e CONCERT_BODY "$c_container" "$@"
 	! command -v setsid >/dev/null || exec setsid "$@"
 	exec "$@"
 }
@@ -231,9 +241,21 @@ watch_beside() {
 		"$2" && break
 		[ -z "$1" ] || [ "$C_now" -lt "$1" ] || break
 	done
+	trap '' TERM
 	end_probe TERM
 	nap 0.3
 	end_probe KILL
+	end_marked
+	exit 9
+}
+
+# Ending docker's client leaves what it began in the container.
+end_marked() {
+	if [ -n "$c_container" ]; then
+		$C_limit "$c_engine" exec -u 0 "$c_container" sh -c "$C_end_marked" sh "$c_nonce"
+	else
+		sh -c "$C_end_marked" sh "$c_nonce"
+	fi >/dev/null 2>&1
 }
 
 pause_beside() {

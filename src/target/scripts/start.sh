@@ -217,7 +217,8 @@ launch() {
 	{
 		: >"$C_log" && put_env >"$C_run/env" && put_cmd >"$C_run/cmd" &&
 			put_wrapper >"$C_run/wrapper" && put_machine_info >"$C_run/info" &&
-			{ [ -n "$c_persistent" ] || : >"$C_run/oneshot"; }
+			{ [ -n "$c_persistent" ] || : >"$C_run/oneshot"; } &&
+			{ [ -z "$c_container" ] || printf '%s\n' "$c_engine" "$c_container" >"$C_run/place"; }
 	} 2>/dev/null || give_up "cannot write below '$C_run': the disk is full (free some space there)"
 	make_window
 	: >"$C_run/started"

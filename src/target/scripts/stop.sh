@@ -9,11 +9,13 @@ stop_main() {
 	begin
 	unset CONCERT_RUN
 	C_dir=$C_base/$c_session/$c_process C_seen='' C_was=0 C_panes='' C_left=''
+	C_inside='' C_joined=''
 	own_dirs
 	wait_for_start
 	C_run=$C_dir/$C_last C_log=$C_run/log
 	if [ -n "$C_last" ] && { [ -z "$c_run" ] || [ "$c_run" = "$C_last" ]; }; then
 		read -r C_x C_wpid C_wstart 2>/dev/null <"$C_run/wrapper.pid" || C_wpid=''
+		recall
 		scan
 		[ -z "$C_victims" ] && wrapper_gone || C_was=1
 		[ $C_was = 0 ] || end_all
@@ -42,9 +44,22 @@ wrapper_gone() {
 	[ "$C_start" != "$C_wstart" ] || [ -L "$C_run/status" ]
 }
 
+# C_runs: all runs of which there are files. C_seen: what an earlier kill could not end.
+recall() {
+	C_runs=$C_last
+	for C_x in "$C_dir"/*/cmd; do
+		C_x=${C_x%/cmd}
+		C_runs="$C_runs ${C_x##*/}"
+	done
+	[ ! -r "$C_run/survivors" ] || while read -r C_x C_y; do
+		C_seen="$C_seen $C_x:$C_y"
+	done <"$C_run/survivors"
+	C_container=''
+	[ ! -r "$C_run/place" ] || { read -r C_engine && read -r C_container; } <"$C_run/place"
+}
+
 end_all() {
 	start_of $$
-	C_joined=''
 	C_me="$$ $C_start"
 	another_stops && C_joined=1
 	[ -n "$C_joined" ] || {
@@ -52,7 +67,8 @@ end_all() {
 		ln -s "$C_me" "$C_run/stopping" 2>/dev/null
 	}
 	[ -z "$c_has_stop" ] || [ -n "$c_force" ] || [ -n "$C_joined" ] || run_stop
-	escalate
+	[ -z "$C_container" ] || end_container
+	[ -n "$C_inside" ] || escalate
 	wait_for_status
 	now
 	ln -s "$C_now" "$C_run/stopped" 2>/dev/null
@@ -84,155 +100,44 @@ run_stop() {
 	done
 }
 
-# C_victims: lines PID START FOREGROUND STATE of all that is to end.
-# shellcheck disable=SC2016
-scan() {
-	C_runs=
-	for C_x in "$C_dir"/*/cmd; do
-		C_x=${C_x%/cmd}
-		C_runs="$C_runs ${C_x##*/}"
-	done
-	[ ! -r "$C_run/survivors" ] || while read -r C_x C_y; do
-		C_seen="$C_seen $C_x:$C_y"
-	done <"$C_run/survivors"
-	C_victims=$({
-		LC_ALL=C grep -zoHs '^CONCERT_RUN=[0-9a-f]*$' /proc/[0-9]*/environ | tr '\0' '\n'
-		printf '%s\n' /proc/[0-9]*
-	} | LC_ALL=C awk -v self=$$ -v runs="$C_last $C_runs" -v seen="$C_seen" \
-		-v wrapper="$C_wpid" -v wstart="$C_wstart" "$C_awk_proc"'
-		BEGIN { n = split(runs, a, " "); for (i = 1; i <= n; i++) ours[a[i]] = 1 }
-		/=/ { split($0, a, "[/=:]"); bears[a[3]] = a[6]; next }
-		{ pid = substr($0, 7); if (pid != self) read_proc(pid) }
-		END {
-			for (p in bears) if (bears[p] in ours && !index(name[p], "(tmux: server)")) own[p] = 1
-			n = split(seen, a, " ")
-			for (i = 1; i <= n; i++) {
-				split(a[i], b, ":")
-				if (b[1] in state && born[b[1]] == b[2]) own[b[1]] = 1
-			}
-			if (!(wrapper in state) || born[wrapper] != wstart) wrapper = "none"
-			else { own[wrapper] = 1; lead[wrapper] = 1 }
-			own[self] = "-"
-			for (p in state) if (p != wrapper && known(p) == 1)
-				print p, born[p], (group[p] == foreground[wrapper]) + 0, state[p]
-		}')
-	# shellcheck disable=SC2086
-	remember $C_victims
-}
-
-# remember PID START FOREGROUND STATE …: for the next scan, when the parent may be gone.
-remember() {
-	while [ $# -ge 4 ]; do
-		case "$C_seen " in
-		*" $1:$2 "*) ;;
-		*) C_seen="$C_seen $1:$2" ;;
-		esac
-		shift 4
-	done
-}
-
-# INT (or another), TERM, KILL, as time goes by; over when two looks in a row found nothing.
-escalate() {
-	now
-	C_t0=$C_now C_beat=$C_now C_sent='' C_empty=0 C_at='' C_step=0
-	[ -z "$c_force" ] || C_t0=$((C_now - (c_grace + c_term) / 10))
-	[ -n "$C_joined" ] || [ -n "$c_force" ] || first_signal
-	while [ $C_empty -lt 2 ]; do
-		stop_pause
-		scan
-		if [ -z "$C_victims" ]; then
-			C_empty=$((C_empty + 1))
-			continue
-		fi
-		C_empty=0
-		now
-		C_for=$(((C_now - C_t0) * 10))
-		if [ $C_for -lt "$c_grace" ]; then
-			rest_of_first
-		elif [ $C_for -lt $((c_grace + c_term)) ]; then
-			send TERM HUP CONT
-		elif [ $C_for -lt $((c_grace + c_term + 5000)) ]; then
-			send KILL
-		else
-			C_left=$(printf '%s\n' "$C_victims" | cut -d ' ' -f 1,2)
-			return
-		fi
-	done
-}
-
-stop_pause() {
-	case $C_step in
-	0 | 1 | 2 | 3) nap 0.01 ;;
-	4 | 5 | 6 | 7) nap 0.03 ;;
-	*) nap 0.1 ;;
+# What runs in a container outlives its client, whatever that is sent: it is ended inside, by the
+# same means, and then the client ends by itself. C_inside: something there would not.
+end_container() {
+	C_time=$(((c_grace + c_term) / 1000 + 30))
+	{
+		C_x=$(
+			{
+				printf 'c_nonce=%s c_grace=%s c_term=%s c_signal=%s c_force=%s\n' "$c_nonce" \
+					"$c_grace" "$c_term" "$c_signal" "$c_force"
+				printf "C_runs='%s'\n%s\nend_inside </dev/null\n" "$C_runs" "$c_inside"
+			} | ${C_limit:+timeout $C_time} "$C_engine" exec -i -u 0 "$C_container" sh -s 2>&1 >&3
+		)
+	} 3>&1
+	case $?:$C_x in
+	0:*) ;;
+	3:*) C_inside=1 ;;
+	*'No such container'* | *'is not running'* | *'no such container'* | *'can only create exec'*) ;;
+	*)
+		rm -f "$C_run/stopping"
+		fail failed "the container '$C_container' cannot be asked: ${C_x##*"$C_nl"}"
+		;;
 	esac
-	C_step=$((C_step + 1))
-	now
-	[ $((C_now - C_beat)) -lt 100 ] || { C_beat=$C_now; say beat; }
+	[ -n "$C_inside" ] || wait_for_client
 }
 
-# As Ctrl-C would: to the group in the terminal's foreground. If there is none, to all.
-first_signal() {
-	case $C_victims in
-	*' 1 '[A-Z]*) C_only=1 ;;
-	*) C_only='' ;;
-	esac
-	send "$c_signal"
-	C_only=''
-}
-
-# When those are gone and half a second has passed, the others (jobs in the background, daemons,
-# which no Ctrl-C reaches) are asked as kindly, once.
-rest_of_first() {
-	C_x=
-	# shellcheck disable=SC2086
-	any_sent $C_victims && return
-	[ -n "$C_at" ] || C_at=$C_now
-	[ $((C_now - C_at)) -lt 50 ] || [ -n "$C_joined" ] || send "$c_signal"
-}
-
-any_sent() {
-	while [ $# -ge 4 ]; do
-		case "$C_sent " in
-		*" $c_signal:$1:$2 "*) return 0 ;;
-		esac
-		shift 4
+# It says how the process ended; had it to be signalled, that would be lost.
+wait_for_client() {
+	C_tries=0
+	until wrapper_gone || [ $C_tries -gt 150 ]; do
+		C_tries=$((C_tries + 1))
+		nap 0.02
 	done
-	return 1
-}
-
-# send SIGNAL…: to every victim (of the foreground, if C_only) that did not get the first of them.
-send() {
-	C_signal=$1 C_nr=0
-	C_signals=$*
-	# shellcheck disable=SC2086
-	set -- $C_victims
-	while [ $# -ge 4 ]; do
-		[ -n "$C_only" ] && [ "$3" = 0 ] || send_one "$1" "$2" "$4"
-		shift 4
-	done
-	[ $C_nr = 0 ] || say "step $C_signal $C_nr"
-}
-
-send_one() {
-	case "$C_sent " in
-	*" $C_signal:$1:$2 "*) return ;;
-	esac
-	# A pid is a name that is given again.
-	start_of "$1"
-	[ "$C_start" = "$2" ] || return
-	for C_x in $C_signals; do
-		kill -"$C_x" "$1" 2>/dev/null
-	done
-	# What was stopped must go on to hear of it.
-	[ "$3" != T ] || kill -CONT "$1" 2>/dev/null
-	[ "$C_signal" = KILL ] || C_sent="$C_sent $C_signal:$1:$2"
-	C_nr=$((C_nr + 1))
+	C_joined=1 c_grace=0
 }
 
 # The wrapper ends by itself; one that is stuck is ended last.
 wait_for_status() {
-	[ -z "$C_left" ] || return
+	[ -z "$C_left$C_inside" ] || return
 	C_tries=0
 	until wrapper_gone; do
 		C_tries=$((C_tries + 1))
