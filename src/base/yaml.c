@@ -14,75 +14,6 @@
 #define DEPTH_MAX  100
 #define WEIGHT_MAX ((size_t)4000000)
 
-int yaml_fail_at(struct yaml_build *build, const struct yaml_mark *mark, const char *fmt, ...)
-{
-	struct strbuf text = STRBUF_INIT;
-	va_list ap;
-
-	va_start(ap, fmt);
-	strbuf_vaddf(&text, fmt, ap);
-	va_end(ap);
-	error_set(build->err, ERROR_USAGE, "%s:%d:%d: %s", mark->file, mark->line, mark->column,
-		  text.buf);
-	strbuf_release(&text);
-	return -1;
-}
-
-static struct yaml_mark mark_at(const struct yaml_build *build, const yaml_mark_t *mark)
-{
-	return (struct yaml_mark){
-		.file = build->file,
-		.line = mark->line < INT_MAX ? (int)mark->line + 1 : INT_MAX,
-		.column = mark->column < INT_MAX ? (int)mark->column + 1 : INT_MAX,
-	};
-}
-
-/* libyaml tells where it met bytes that are no text only as an offset. */
-static struct yaml_mark mark_of_offset(const struct yaml_build *build, size_t offset)
-{
-	struct yaml_mark mark = {.file = build->file, .line = 1, .column = 1};
-
-	for (size_t i = 0; i < offset && i < build->len; i++) {
-		unsigned char c = (unsigned char)build->text[i];
-
-		if (c == '\n') {
-			mark.line++;
-			mark.column = 1;
-		} else if ((c & 0xc0) != 0x80) {
-			mark.column++;
-		}
-	}
-	return mark;
-}
-
-/* Tells why libyaml gave up. */
-static int parser_error(struct yaml_build *build)
-{
-	const yaml_parser_t *p = &build->parser;
-	struct yaml_mark mark;
-
-	if (p->error == YAML_READER_ERROR) {
-		mark = mark_of_offset(build, p->problem_offset);
-		return yaml_fail_at(build, &mark, "not a text in UTF-8: %s", p->problem);
-	}
-	mark = mark_at(build, &p->problem_mark);
-	if (p->error == YAML_MEMORY_ERROR || !p->problem)
-		return yaml_fail_at(build, &mark, "cannot be read as YAML");
-	if (!p->context)
-		return yaml_fail_at(build, &mark, "%s", p->problem);
-	if (p->context_mark.line == p->problem_mark.line)
-		return yaml_fail_at(build, &mark, "%s %s", p->problem, p->context);
-	return yaml_fail_at(build, &mark, "%s %s that begins in line %zu", p->problem, p->context,
-			    p->context_mark.line + 1);
-}
-
-static int next_event(struct yaml_build *build, yaml_event_t *event)
-{
-	if (yaml_parser_parse(&build->parser, event))
-		return 0;
-	return parser_error(build);
-}
-
 int yaml_add_weight(struct yaml_build *build, const struct yaml_mark *mark, size_t weight)
 {
 	build->weight += weight;
@@ -98,7 +29,7 @@ static struct yaml_node *new_node(struct yaml_build *build, enum yaml_type type,
 	struct yaml_node *node = arena_alloc(build->arena, sizeof(*node));
 
 	node->type = type;
-	node->mark = mark_at(build, mark);
+	node->mark = yaml_mark_at(build, mark);
 	node->weight = 1;
 	return node;
 }
@@ -163,7 +94,7 @@ static int read_children(struct yaml_build *build, yaml_event_type_t end)
 	do {
 		struct yaml_node *child = NULL;
 
-		if (next_event(build, &event) < 0)
+		if (yaml_next_event(build, &event) < 0)
 			return -1;
 		over = event.type == end;
 		if (!over)
@@ -211,7 +142,7 @@ static int read_alias(struct yaml_build *build, const yaml_event_t *event, struc
 {
 	const char *anchor = (const char *)event->data.alias.anchor;
 	struct yaml_node *of = strmap_get(&build->anchors, anchor);
-	struct yaml_mark mark = mark_at(build, &event->start_mark);
+	struct yaml_mark mark = yaml_mark_at(build, &event->start_mark);
 
 	if (!of)
 		return yaml_fail_at(build, &mark, "'*%s': no such anchor before this line", anchor);
@@ -295,16 +226,16 @@ static int read_document(struct yaml_build *build, struct yaml_document *doc)
 	struct yaml_mark mark;
 	int r;
 
-	if (next_event(build, &event) < 0)
+	if (yaml_next_event(build, &event) < 0)
 		return -1;
 	r = read_node(build, &event, &doc->root);
 	yaml_event_delete(&event);
-	if (r < 0 || next_event(build, &event) < 0) /* the end of the document */
+	if (r < 0 || yaml_next_event(build, &event) < 0) /* the end of the document */
 		return -1;
 	yaml_event_delete(&event);
-	if (next_event(build, &event) < 0)
+	if (yaml_next_event(build, &event) < 0)
 		return -1;
-	mark = mark_at(build, &event.start_mark);
+	mark = yaml_mark_at(build, &event.start_mark);
 	if (event.type != YAML_STREAM_END_EVENT)
 		r = yaml_fail_at(build, &mark, "a second document (a file must hold only one)");
 	yaml_event_delete(&event);
@@ -317,7 +248,7 @@ static int read_stream(struct yaml_build *build, struct yaml_document *doc)
 	yaml_event_type_t type;
 
 	for (int i = 0; i < 2; i++) {
-		if (next_event(build, &event) < 0)
+		if (yaml_next_event(build, &event) < 0)
 			return -1;
 		type = event.type;
 		yaml_event_delete(&event);
@@ -338,6 +269,7 @@ int yaml_parse(struct yaml_document *doc, const char *file, const char *text, si
 	if (len > TEXT_MAX)
 		return error_set(err, ERROR_USAGE, "%s:1:1: too large: more than %zu MiB", file,
 				 TEXT_MAX >> 20);
+	ALLOC_GROW(build.stack, 1, build.alloc_stack); /* so that it is never NULL */
 	if (!yaml_parser_initialize(&build.parser))
 		BUG("no memory for libyaml's parser");
 	yaml_parser_set_input_string(&build.parser, (const unsigned char *)text, len);

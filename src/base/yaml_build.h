@@ -33,6 +33,12 @@ struct yaml_build {
 int yaml_fail_at(struct yaml_build *build, const struct yaml_mark *mark, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Where libyaml's mark is, for people: lines and columns from 1. */
+struct yaml_mark yaml_mark_at(const struct yaml_build *build, const yaml_mark_t *mark);
+
+/* The next event (the caller deletes it); -1 with the error set if the text is no YAML. */
+int yaml_next_event(struct yaml_build *build, yaml_event_t *event);
+
 /* Counts nodes; -1 with the error set where there are too many. */
 int yaml_add_weight(struct yaml_build *build, const struct yaml_mark *mark, size_t weight);
 

@@ -2,7 +2,7 @@
 /*
  * Which type a plain scalar has: PyYAML's implicit resolvers, in their order (bool, float, int,
  * null, timestamp), and booleans and nulls themselves. How numbers and dates are read stands in
- * yaml_number.c and yaml_time.c.
+ * yaml_int.c, yaml_float.c and yaml_time.c.
  */
 #include "base/base.h"
 #include "base/strbuf.h"

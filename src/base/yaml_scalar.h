@@ -24,4 +24,10 @@ bool yaml_read_int(const char *text, struct strbuf *str);
 bool yaml_read_float(const char *text, struct strbuf *str);
 bool yaml_read_timestamp(const char *text, struct strbuf *str);
 
+/* The value of a digit of any base up to 16; UINT_MAX if it is none. */
+unsigned yaml_digit(char c);
+
+/* Reads what follows a colon, one or two digits below 60; returns how many they are, or 0. */
+size_t yaml_sixtieth(const char *s, unsigned *value);
+
 #endif

@@ -7,6 +7,8 @@
 #include "base/nearest.h"
 #include "core/config_read.h"
 
+#define KEPT_MAX ((size_t)256 << 20)
+
 void config_say(struct config_reader *reader, enum concert_level level,
 		const struct yaml_mark *mark, const char *fmt, ...)
 {
@@ -39,6 +41,19 @@ void config_wrong(const struct config_field *field, const char *fmt, ...)
 	config_say(field->reader, CONCERT_LEVEL_ERROR, &field->value->mark, "'%s': %s", field->name,
 		   text.buf);
 	strbuf_release(&text);
+}
+
+bool config_may_keep(struct config_reader *reader, const struct yaml_mark *mark, size_t bytes)
+{
+	reader->kept += bytes;
+	if (reader->kept <= KEPT_MAX)
+		return true;
+	if (!reader->full)
+		config_say(reader, CONCERT_LEVEL_ERROR, mark,
+			   "too large: more than %zu MiB once aliases and the context are resolved",
+			   KEPT_MAX >> 20);
+	reader->full = true;
+	return false;
 }
 
 const char *config_suggestion(struct strbuf *out, const struct nearest *nearest)

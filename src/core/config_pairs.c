@@ -8,7 +8,7 @@
 #include "core/template.h"
 
 /* More than anybody sets, and few enough to search from end to end. */
-#define ENV_MAX 1000
+#define PAIRS_MAX 1000
 
 const char *config_pairs_get(const struct config_pairs *pairs, const char *name)
 {
@@ -50,6 +50,15 @@ void config_pairs_set(struct config_pairs *pairs, const char *name, const char *
 	pairs->v[i].literal = literal;
 }
 
+size_t config_pairs_weight(const struct config_pairs *pairs)
+{
+	size_t bytes = pairs->nr * sizeof(*pairs->v);
+
+	for (size_t i = 0; i < pairs->nr; i++)
+		bytes += strlen(pairs->v[i].name) + strlen(pairs->v[i].value);
+	return bytes;
+}
+
 void config_pairs_copy(struct config_pairs *to, const struct config_pairs *from)
 {
 	for (size_t i = 0; i < from->nr; i++) {
@@ -83,7 +92,9 @@ static bool check_value(const struct config_field *field, const char *key,
 			const struct yaml_node *value)
 {
 	if (value->type != YAML_SEQUENCE && value->type != YAML_MAPPING)
-		return true;
+		return config_may_keep(field->reader, &value->mark,
+				       sizeof(struct config_pair) + strlen(key) +
+					       strlen(value->str));
 	config_say(field->reader, CONCERT_LEVEL_ERROR, &value->mark,
 		   "'%s.%s': %s, not a single value", field->name, key, yaml_type_name(value));
 	return false;
@@ -96,6 +107,10 @@ void config_take_params(const struct config_field *field, void *into)
 
 	if (!config_is_mapping(field))
 		return;
+	if (field->value->nr + params->nr > PAIRS_MAX) {
+		config_wrong(field, "more than %d parameters", PAIRS_MAX);
+		return;
+	}
 	for (size_t i = 0; i < field->value->nr; i++) {
 		const char *key = field->value->pair[i].key->text;
 		const struct yaml_node *value = field->value->pair[i].value;
@@ -139,9 +154,9 @@ static void add_env(const struct config_field *field, const struct yaml_mark *ma
 	else if (is_reserved(name))
 		config_say(reader, CONCERT_LEVEL_ERROR, mark, "'%s': '%s' is set by concert itself",
 			   field->name, name);
-	else if (env->nr >= ENV_MAX)
+	else if (env->nr >= PAIRS_MAX)
 		config_say(reader, CONCERT_LEVEL_ERROR, mark, "'%s': more than %d variables",
-			   field->name, ENV_MAX);
+			   field->name, PAIRS_MAX);
 	else
 		config_pairs_set(env, name, value, literal ? &field->value->mark : mark, literal);
 }

@@ -7,7 +7,8 @@
 #include "base/nearest.h"
 #include "core/config_name.h"
 #include "core/config_read.h"
-#include "target/target.h"
+
+#define PROCESSES_MAX 100000
 
 /* A process while its keys are read: what is put together when all are there. */
 struct draft {
@@ -110,13 +111,8 @@ static void check_cmd(struct config_reader *reader, const struct config_process 
 	struct strbuf suggestion = STRBUF_INIT;
 	struct nearest nearest;
 
-	if (process->cmd) {
-		if (strlen(process->cmd) > TARGET_COMMAND_MAX)
-			config_say(reader, CONCERT_LEVEL_ERROR, &process->cmd_mark,
-				   "'cmd': %zu bytes long (at most %d; put it into a script)",
-				   strlen(process->cmd), TARGET_COMMAND_MAX);
+	if (process->cmd)
 		return;
-	}
 	/* A mapping without a command may be a key of the file itself, mistyped. */
 	nearest_init(&nearest, process->name);
 	nearest_offer(&nearest, "context");
@@ -170,6 +166,27 @@ static bool is_new(struct config_reader *reader, const struct yaml_node *key)
 	return false;
 }
 
+/* What a process takes from its context, in bytes; each has its own copy. */
+static size_t weight(const struct config_context *context)
+{
+	return sizeof(struct config_process) + strlen(context->shell) +
+	       (context->setup ? strlen(context->setup) : 0) + config_pairs_weight(&context->env) +
+	       config_pairs_weight(&context->params);
+}
+
+static bool has_room(struct config_reader *reader, const struct yaml_node *key,
+		     const struct config_context *context)
+{
+	if (reader->full || !config_may_keep(reader, &key->mark, weight(context)))
+		return false;
+	if (reader->config->nr_processes < PROCESSES_MAX)
+		return true;
+	config_say(reader, CONCERT_LEVEL_ERROR, &key->mark, "more than %d processes",
+		   PROCESSES_MAX);
+	reader->full = true;
+	return false;
+}
+
 void config_read_process(struct config_reader *reader, const struct yaml_node *key,
 			 const struct yaml_node *value, const struct config_context *context)
 {
@@ -177,7 +194,7 @@ void config_read_process(struct config_reader *reader, const struct yaml_node *k
 	size_t errors = reader->errors;
 	struct draft draft;
 
-	if (!is_new(reader, key))
+	if (!has_room(reader, key, context) || !is_new(reader, key))
 		return;
 	draft_init(&draft, key, context);
 	if (value->type == YAML_MAPPING)

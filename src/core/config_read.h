@@ -29,6 +29,8 @@ struct config_reader {
 	config_message_fn *tell;
 	void *data;
 	size_t errors;
+	size_t kept;	     /* bytes of strings that the configuration holds by now */
+	bool full;	     /* it may not hold more; that was told */
 	struct strmap told;  /* every text once: what `<<` repeats is not wrong more often */
 	struct strmap names; /* process → index + 1 */
 	size_t alloc_processes, alloc_depends;
@@ -62,6 +64,12 @@ void config_say(struct config_reader *reader, enum concert_level level,
 /* Tells an error about a field: "FILE:LINE:COLUMN: 'NAME': …". */
 void config_wrong(const struct config_field *field, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/*
+ * Counts `bytes` that the configuration is about to hold. Aliases and contexts repeat a text at no
+ * cost to whoever writes the file, so there is an end to it: false then, and it is told, once.
+ */
+bool config_may_keep(struct config_reader *reader, const struct yaml_mark *mark, size_t bytes);
 
 /* True, or tells that it is something else. */
 bool config_is_mapping(const struct config_field *field);
@@ -102,6 +110,7 @@ void config_take_ready_cmd(const struct config_field *field, void *into);   /* c
 /* Sets `name`, over what it was. */
 void config_pairs_set(struct config_pairs *pairs, const char *name, const char *value,
 		      const struct yaml_mark *mark, bool literal);
+size_t config_pairs_weight(const struct config_pairs *pairs); /* bytes that a copy takes */
 void config_pairs_copy(struct config_pairs *to, const struct config_pairs *from);
 
 /*

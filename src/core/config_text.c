@@ -6,6 +6,7 @@
 #include "base/base.h"
 #include "core/config_name.h"
 #include "core/config_read.h"
+#include "target/target.h"
 
 static bool is_scalar(const struct yaml_node *node)
 {
@@ -21,8 +22,13 @@ void config_take_string(const struct config_field *field, void *into)
 			     is_scalar(field->value) ? " (put it in quotes)" : "");
 		return;
 	}
-	free(*string);
-	*string = xstrdup(field->value->text);
+	if (strlen(field->value->text) > TARGET_COMMAND_MAX)
+		config_wrong(field, "%zu bytes long (at most %d)", strlen(field->value->text),
+			     TARGET_COMMAND_MAX);
+	else if (config_may_keep(field->reader, &field->value->mark, strlen(field->value->text))) {
+		free(*string);
+		*string = xstrdup(field->value->text);
+	}
 }
 
 void config_take_name(const struct config_field *field, void *into)
@@ -44,6 +50,8 @@ void config_take_scalar(const struct config_field *field, void *into)
 		config_wrong(field, "%s, not a string", yaml_type_name(field->value));
 		return;
 	}
+	if (!config_may_keep(field->reader, &field->value->mark, strlen(field->value->text)))
+		return;
 	free(*string);
 	*string = xstrdup(field->value->text);
 }

@@ -6,7 +6,6 @@
 #include "base/base.h"
 #include "core/config_name.h"
 #include "core/config_read.h"
-#include "target/target.h"
 
 #define AT(member) offsetof(struct config_variant, member)
 
@@ -30,10 +29,6 @@ static void check_strings(struct config_reader *reader, const struct config_vari
 {
 	struct error err = ERROR_INIT;
 
-	if (variant->cmd && strlen(variant->cmd) > TARGET_COMMAND_MAX)
-		config_say(reader, CONCERT_LEVEL_ERROR, &variant->cmd_mark,
-			   "'cmd': %zu bytes long (at most %d; put it into a script)",
-			   strlen(variant->cmd), TARGET_COMMAND_MAX);
 	if (variant->machine &&
 	    config_check_template(config_check_machine, variant->machine, &err) < 0)
 		config_say(reader, CONCERT_LEVEL_ERROR, &variant->machine_mark, "'machine': %s",

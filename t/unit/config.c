@@ -322,15 +322,52 @@ static void test_limits(void)
 	run_says(text.buf, "");
 	strbuf_setlen(&text, text.len - 2);
 	strbuf_addstr(&text, "x'}");
-	run_says(text.buf,
-		 "E f:1:10: 'cmd': 100001 bytes long (at most 100000; put it into a script)");
+	run_says(text.buf, "E f:1:10: 'cmd': 100001 bytes long (at most 100000)");
 	strbuf_release(&text);
 	strbuf_addstr(&text, "a: {cmd: '");
 	strbuf_addchars(&text, '{', 1 << 20);
 	strbuf_addstr(&text, "'}");
-	run_says(text.buf,
-		 "E f:1:10: 'cmd': 1048576 bytes long (at most 100000; put it into a script)");
+	run_says(text.buf, "E f:1:10: 'cmd': 1048576 bytes long (at most 100000)");
 	strbuf_release(&text);
+}
+
+/* That a text (freed) which aliases or the context repeat very often ends in one error. */
+static void refuses(const char *name, struct strbuf *text, const char *want)
+{
+	struct strbuf got = STRBUF_INIT;
+
+	ok(!config_parse("f", text->buf, text->len, NULL, note, &got), "%s", name);
+	strbuf_rtrim(&got);
+	ok(strstr(got.buf, want) && !strchr(got.buf, '\n'), "%s: %.200s", name, got.buf);
+	strbuf_release(&got);
+	strbuf_release(text);
+}
+
+static void test_hostile(void)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	strbuf_addstr(&text, "context: {.x: &x ");
+	strbuf_addchars(&text, 'x', 90000);
+	strbuf_addstr(&text, "}\n");
+	for (int i = 0; i < 20000; i++)
+		strbuf_addf(&text, "p%d: {cmd: *x}\n", i);
+	refuses("a long command, often", &text, "too large: more than 256 MiB");
+	strbuf_addstr(&text, "context: {env: {");
+	for (int i = 0; i < 1000; i++)
+		strbuf_addf(&text, "E%d: 1, ", i);
+	strbuf_addstr(&text, "}}\n");
+	for (int i = 0; i < 90000; i++)
+		strbuf_addf(&text, "p%d: {cmd: x}\n", i);
+	refuses("many variables, often", &text, "too large: more than 256 MiB");
+	for (int i = 0; i < 100001; i++)
+		strbuf_addf(&text, "p%d: {cmd: x}\n", i);
+	refuses("many processes", &text, "f:100001:1: more than 100000 processes");
+	strbuf_addstr(&text, "a: {cmd: x, env: {");
+	for (int i = 0; i < 1001; i++)
+		strbuf_addf(&text, "E%d: 1, ", i);
+	strbuf_addstr(&text, "}}\n");
+	refuses("many variables", &text, "'env': more than 1000 variables");
 }
 
 static void test_process(void)
@@ -442,6 +479,7 @@ int main(void)
 	test_templates();
 	test_variants();
 	test_limits();
+	test_hostile();
 	test_process();
 	test_defaults();
 	test_find();
