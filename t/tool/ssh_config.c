@@ -52,7 +52,9 @@ static void print_all(const struct ssh_settings *s)
 	print_list("globalknownhostsfile", &s->global_known_hosts);
 	print("stricthostkeychecking", strict[s->strict]);
 	print("hostkeyalias", s->host_key_alias);
-	print("addressfamily", s->family == AF_INET ? "inet" : s->family == AF_INET6 ? "inet6" : "any");
+	print("addressfamily", s->family == AF_INET    ? "inet"
+			       : s->family == AF_INET6 ? "inet6"
+						       : "any");
 	print("bindaddress", s->bind_address);
 	print("preferredauthentications", s->preferred);
 	print_bool("batchmode", s->batch);
