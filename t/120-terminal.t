@@ -7,6 +7,7 @@ use strict;
 use warnings;
 use lib 't/lib';
 use Concert::Test qw(build run spew stop_at_end tempdir wait_until);
+use JSON::PP qw(decode_json);
 use Test::More;
 
 my $dir     = tempdir();
@@ -104,6 +105,14 @@ unlink "$dir/base.ok";
 terminal(80, 24);
 type('run base');
 shows(qr/no base yet/, 'a run that waits');
+for my $width (50, 100, 40) {
+	# What a frame leaves that was drawn before the news of the width came may stand above.
+	tmux('resize-window', '-x', $width, '-y', 24);
+	my $seen = '';
+	ok((wait_until { ($seen = screen()) =~ /no base yet.*0 of 1 ready, 1 starting, \S+\n*\z/s } 10),
+		"the display follows a change of width to $width") or diag $seen;
+}
+tmux('resize-window', '-x', 80, '-y', 24);
 press('C-c');
 shows(qr/concert: interrupted; left running: base\nstatus 130/, 'Ctrl-C says what it leaves');
 type('status -w');
@@ -118,7 +127,23 @@ press('export TERM=dumb', 'Enter');
 type('restart base');
 shows(qr/^base: .*^base: .*status 0/ms, 'a dumb terminal gets lines');
 
-my $got = concert('kill', 'base');
+# ---- no terminal ----
+
+my $got = concert('run', 'base', '--json');
+my @events = map { decode_json($_) } split /\n/, $got->{out};
+ok @events > 0, 'run --json: a line an event';
+is_deeply [sort keys %{$events[-1]}], [qw(level machine message process state time type)], 'with these keys';
+is "$events[-1]{process} $events[-1]{type} $events[-1]{state}", 'base ready ready', 'the last of them';
+is $got->{err}, '', 'and nothing beside it';
+my $status = decode_json(concert('status', 'base', '--json')->{out});
+is $status->{version}, 1, 'status --json';
+for my $key (qw(process machine container session state reason run started_by listed pid exit_status
+	signal ready_age_s uptime_s cpu_percent memory_bytes)) {
+	ok exists $status->{processes}[0]{$key}, "it has '$key'";
+}
+is $status->{processes}[0]{state}, 'ready', 'the state';
+
+$got = concert('kill', 'base');
 is $got->{status}, 0, 'no terminal: kill';
 like $got->{err}, qr/^base: /m, 'a line an event';
 unlike $got->{err} . $got->{out}, qr/\e/, 'and no escape sequence';
