@@ -76,6 +76,15 @@ my %declared = map { $_ => 1 } slurp("$root/include/concert.h") =~ /\b(concert_\
 my @unknown  = grep { !$declared{$_} } slurp("$root/man/libconcert.3") =~ /^\.Fn (concert_\w+)/mg;
 is_deeply(\@unknown, [], 'libconcert(3) names only functions that there are');
 
+# launcher.yaml(5) has every key of the tables that the configuration is read by.
+my %key;
+for my $file (map { "$root/src/core/config_$_.c" } qw(process context)) {
+	$key{$_} = 1 for slurp($file) =~ /^\s*\{"(\w+)", \w+, /mg;
+}
+my %documented = map { $_ => 1 } map { /(\w+)/g } slurp("$root/man/launcher.yaml.5") =~ /^\.It (.*)/mg;
+ok(keys %key > 20, 'the tables of keys are where they were');
+is_deeply([grep { !$documented{$_} } sort keys %key], [], 'launcher.yaml(5) has every key');
+
 # What the example in launcher.yaml(5) says is a file that concert takes.
 my ($example) = slurp("$root/man/launcher.yaml.5") =~ /^\.Sh EXAMPLES\n\.Bd [^\n]*\n(.*?)^\.Ed/ms;
 open my $check, '|-', "'$concert' -c - check --strict >/dev/null" or die "$concert: $!\n";
