@@ -63,6 +63,12 @@ for my $machine ('local', 'pc1') {
 	is_deeply [@$end{qw(cut out)}], [1, 1000], "$machine: more output than allowed";
 	$end = end_of(drive([$machine, '--', 'head -c 30000000 /dev/zero']));
 	is $end->{out}, 30_000_000, "$machine: much output";
+	my $got2 = drive(['-P', $machine, '--', 'head -c 20000000 /dev/zero']);
+	is end_of($got2)->{out}, 20_000_000, "$machine: a pause loses nothing";
+	unlike $got2->{out}, qr/while paused/, "$machine: and is one";
+	cmp_ok end_of($got2)->{ms}, '>=', 300, "$machine: for its time";
+	$got2 = end_of(drive(['-w', 20, $machine, '--', 'wc -c']));
+	is $got2->{out}, 8, "$machine: input that comes later";
 	my @ends = ends(drive(['-n', 30, $machine, '--', 'sleep 0.1; echo a']));
 	is scalar(grep { $_->{status} == 0 && $_->{out} == 2 } @ends), 30, "$machine: 30 channels";
 	@ends = ends(drive(['-n', 30, '-b', $machine, '--', 'echo a']));
@@ -118,6 +124,25 @@ sub fails {
 	$lab->stop('wrong');
 }
 
+{
+	my $m = $lab->start('password', options => ['PasswordAuthentication yes']);
+	spew($m->{authorized_keys}, '');
+	fails('password', qr/permission denied \(the machine offers publickey, password; tried/);
+	my $got = drive([qw(-A one -A two -A three password -- true)]);
+	my @asked = $got->{out} =~ /^asked 0 \(\S+\) Password: $/mg;
+	is scalar(@asked), 3, 'a password is asked for three times';
+	like $got->{out}, qr/^down password code=4/m, 'and not taken';
+	unlike $got->{out} . $got->{err}, qr/three/, 'nor told';
+	$lab->stop('password');
+}
+{
+	my $config = "$lab->{dir}/config.exec";
+	my $m = $lab->machine('pc1');
+	spew($config, "Match exec \"test %h = which\"\n\tHostName $m->{address}\n" . slurp($lab->config) =~ s/^Host pc1/Host which/r =~ s/HostName.*//r);
+	my $got = drive(['which', '--', 'echo $HOME'], config => $config);
+	is end_of($got)->{status}, 0, 'what only ssh can work out is asked of ssh' or diag $got->{out};
+}
+
 $lab->refused('closed');
 $lab->silent('deaf');
 $lab->blackhole('gone');
@@ -134,8 +159,7 @@ fails('closed', qr/cannot connect to 'closed': connection refused by 127\.[\d.]+
 {
 	my $got = drive(['no-such-host.invalid', '--', 'true']);
 	like $got->{out}, qr/cannot connect to 'no-such-host\.invalid': (no such host|the name server)/, 'no such host';
-	$got = drive(['-oProxyCommand=x', '--', 'true']);
-	is $got->{status}, 2, 'an option is not a machine';
+	like drive(['x@-oProxyCommand=x', '--', 'true'])->{out}, qr/^error code=2 /, 'an option is not a machine';
 	like drive(['--', 'true'], config => '/nonexistent')->{out}, qr/total/, 'no machine, no question';
 	like drive(['pc1', '--', 'true'], config => '/nonexistent')->{out}, qr/code=2.*no such file/, 'no ssh_config';
 }
@@ -232,6 +256,21 @@ sub variant {
 	my $got = finish($child);
 	like $got->{out}, qr/^closed pc1 0 status=-1 signal=0 code=4 .*connection to 'pc1' lost/m, 'sshd killed: the channel is told';
 	like $got->{out}, qr/^down pc1 code=4 /m, 'and the connection';
+}
+
+{
+	# A machine that stops in the middle: its kernel answers, its sshd does not.
+	my $m = $lab->start('stops', config => ['ServerAliveInterval 1', 'ServerAliveCountMax 1']);
+	my $child = start([$tool, '-F', $lab->config, 'stops', '--', 'echo begun; sleep 1000'], timeout => 30);
+	wait_until { $lab->sessions('stops') >= 2 } 10;
+	sleep 1;
+	my @pids = $lab->sessions('stops');
+	kill 'STOP', @pids;
+	my $got = finish($child);
+	kill 'CONT', @pids;
+	like $got->{out}, qr/^closed stops .*code=4 .*has not answered for 2 s/m, 'ServerAliveInterval' or diag $got->{out};
+	cmp_ok $got->{seconds}, '<', 10, 'in time';
+	$lab->stop('stops');
 }
 
 # ---- many ----

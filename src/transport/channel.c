@@ -50,6 +50,18 @@ static void timed_out(void *data)
 	connection_leave(connection);
 }
 
+static void set_deadline(struct channel *channel, int64_t ms)
+{
+	channel->deadline_ms = ms > 0 ? loop_now_ms() + ms : 0;
+	loop_timer_set(channel->deadline, ms > 0 ? ms : -1);
+}
+
+void channel_postpone(struct channel *channel, int64_t ms)
+{
+	if (channel->deadline_ms)
+		set_deadline(channel, channel->deadline_ms + ms - loop_now_ms());
+}
+
 struct channel *connection_exec(struct connection *connection,
 				const struct channel_options *options)
 {
@@ -128,7 +140,7 @@ void channel_resize(struct channel *channel, int rows, int columns)
 /* Takes it out of the backend's hands, and marks what it is from now on. */
 static void settle(struct channel *channel, enum channel_state state)
 {
-	loop_timer_set(channel->deadline, -1);
+	set_deadline(channel, 0);
 	if (channel_is_live(channel) && channel->backend)
 		channel->connection->backend->drop(channel);
 	channel_set_state(channel, state);
@@ -201,7 +213,7 @@ void channel_refused(struct channel *channel, const char *reason)
 	connection->backend->drop(channel);
 	connection->backend->free(channel);
 	channel->backend = NULL;
-	loop_timer_set(channel->deadline, -1);
+	set_deadline(channel, 0);
 	channel_set_state(channel, CHANNEL_QUEUED);
 	live = count_live(connection);
 	log_info("'%s' has no room for more than %u channels at once", connection->machine, live);
@@ -288,8 +300,7 @@ void channel_run_queue(struct connection *connection)
 	while (connection->state == CONNECTION_UP &&
 	       (channel = next_queued(connection, count_live(connection)))) {
 		channel_set_state(channel, CHANNEL_OPENING);
-		if (channel->options.timeout_ms > 0)
-			loop_timer_set(channel->deadline, channel->options.timeout_ms);
+		set_deadline(channel, channel->options.timeout_ms);
 		connection->backend->exec(channel);
 	}
 }

@@ -67,6 +67,7 @@ struct channel {
 	unsigned refusals;
 	struct channel_result result;
 	struct loop_timer *deadline;
+	int64_t deadline_ms; /* when it is due; 0: asleep */
 	void *backend;
 };
 
@@ -136,6 +137,8 @@ static inline bool channel_is_live(const struct channel *channel)
 	return channel->state == CHANNEL_OPENING || channel->state == CHANNEL_OPEN;
 }
 
+/* Gives it `ms` more. */
+void channel_postpone(struct channel *channel, int64_t ms);
 void channel_sweep(struct connection *connection); /* frees those that are gone */
 void channel_run_queue(struct connection *connection);
 void channel_tell_ended(struct connection *connection);

@@ -129,6 +129,7 @@ void ssh_postpone(struct ssh *ssh, int64_t ms)
 		ssh->deadline_ms += ms;
 	if (ssh->due_ms)
 		ssh->due_ms += ms;
+	ssh->heard_ms += ms;
 }
 
 static int64_t sooner(int64_t a, int64_t b)
@@ -141,7 +142,7 @@ static void set_timer(struct ssh *ssh)
 	int64_t due = sooner(ssh->deadline_ms, ssh->due_ms), wait;
 
 	if (ssh->state == LOGIN_UP)
-		due = sooner(due, ssh_channels_due_ms(ssh));
+		due = sooner(sooner(due, ssh_channels_due_ms(ssh)), ssh_alive_due_ms(ssh));
 	wait = due - loop_now_ms();
 	loop_timer_set(ssh->timer, !due ? -1 : wait > 0 ? wait : 0);
 }
@@ -199,6 +200,7 @@ static void step_up(struct ssh *ssh)
 	if (!ssh_pump(ssh)) {
 		ssh_step_channels(ssh);
 		ssh_step_forwards(ssh);
+		ssh_step_alive(ssh);
 	}
 	ssh_unguard(ssh);
 	/* What came before the end is told before the end. */

@@ -329,6 +329,7 @@ static void got_in(struct ssh *ssh)
 {
 	ssh_auth_free(ssh);
 	ssh->deadline_ms = 0;
+	ssh_heard(ssh);
 	ssh_set_state(ssh, LOGIN_UP);
 	connection_came_up(ssh->connection);
 }

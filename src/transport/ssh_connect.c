@@ -131,7 +131,8 @@ static void on_socket(int fd, short revents, void *data)
 	struct ssh *ssh = data;
 
 	(void)fd;
-	(void)revents;
+	if (revents & POLLIN)
+		ssh_heard(ssh);
 	/* sshd's next small packet waits for it: 40 ms each, were it left to the kernel. */
 	ssh_quick_ack(ssh);
 	ssh_run(ssh);
@@ -163,9 +164,9 @@ static void tune_socket(struct ssh *ssh)
 		return;
 	set_number(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
 #ifdef TCP_KEEPIDLE
-	set_number(fd, IPPROTO_TCP, TCP_KEEPIDLE, 5);
-	set_number(fd, IPPROTO_TCP, TCP_KEEPINTVL, 3);
-	set_number(fd, IPPROTO_TCP, TCP_KEEPCNT, 3);
+	set_number(fd, IPPROTO_TCP, TCP_KEEPIDLE, 4);
+	set_number(fd, IPPROTO_TCP, TCP_KEEPINTVL, 2);
+	set_number(fd, IPPROTO_TCP, TCP_KEEPCNT, 4);
 #endif
 #ifdef TCP_USER_TIMEOUT
 	set_number(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, DEAD_PEER_S * 1000);

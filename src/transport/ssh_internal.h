@@ -11,6 +11,7 @@
 #define LIBSSH_LEGACY_0_4
 #include <libssh/libssh.h>
 #include <libssh/callbacks.h>
+#include <libssh/server.h>
 #include "base/log.h"
 #include "transport/child.h"
 #include "transport/internal.h"
@@ -74,8 +75,8 @@ struct ssh {
 	ssh_session session;
 	ssh_event event;
 	struct ssh_auth *auth;
-	int64_t alive_ms; /* when something was last heard; keepalives only */
-	unsigned alive_missed;
+	int64_t heard_ms;	      /* when the machine last said something */
+	int alive_missed;	      /* keepalives without an answer */
 	struct ssh_forward *forwards; /* that go through this connection */
 };
 
@@ -203,6 +204,11 @@ struct ssh_agent_request *ssh_agent_list(struct ssh_agent *agent,
 					 void *data);
 void ssh_agent_cancel(struct ssh_agent_request *request); /* NULL is allowed */
 void ssh_agent_free(void *agent);
+
+/* ssh_alive.c: ServerAliveInterval */
+void ssh_heard(struct ssh *ssh);
+void ssh_step_alive(struct ssh *ssh);
+int64_t ssh_alive_due_ms(const struct ssh *ssh); /* 0: never */
 
 /* ssh_auth.c */
 void ssh_auth_begin(struct ssh *ssh);

@@ -53,7 +53,8 @@ static void *run_thread(void *data)
 	struct lookup *lookup = data;
 	int fd = lookup->fd;
 
-	look_up(lookup, AI_ADDRCONFIG);
+	/* No AI_ADDRCONFIG, as with ssh: an address that cannot be reached fails at once. */
+	look_up(lookup, 0);
 	leave(lookup);
 	close(fd);
 	return NULL;

@@ -38,16 +38,19 @@ void transport_free(struct transport *transport)
 int transport_ask(struct transport *transport, const char *prompt, bool echo, char *answer,
 		  size_t size)
 {
-	int64_t began = loop_now_ms();
+	int64_t ms = -loop_now_ms();
 	int rc;
 
 	if (!transport->options.ask)
 		return -1;
 	rc = transport->options.ask(prompt, echo, answer, size, transport->options.data);
 	answer[size - 1] = '\0';
+	ms += loop_now_ms();
 	for (struct connection *c = transport->connections; c; c = c->next) {
 		if (c->ssh)
-			ssh_postpone(c->ssh, loop_now_ms() - began);
+			ssh_postpone(c->ssh, ms);
+		for (struct channel *channel = c->channels; channel; channel = channel->next)
+			channel_postpone(channel, ms);
 	}
 	return rc;
 }

@@ -40,8 +40,8 @@ struct connection_handler {
 	/* The login succeeded. */
 	void (*up)(struct connection *connection, void *data);
 	/*
-	 * The login failed, or the connection was lost; ERROR_UNREACHABLE, naming the machine, what
-	 * failed and what to do. Every channel has been told of its end before. Commands queued
+	 * The login failed, or the connection was lost; ERROR_UNREACHABLE (ERROR_USAGE where
+	 * ssh_config is wrong), naming the machine, what failed and what to do. Every channel has been told of its end before. Commands queued
 	 * from now on begin a new login.
 	 */
 	void (*down)(struct connection *connection, const struct error *err, void *data);

@@ -28,6 +28,9 @@ struct exec {
 	int64_t began;
 	size_t len[2];
 	uint32_t sum[2];
+	struct loop_timer *timer;
+	int pieces;
+	bool paused, was_paused;
 };
 
 struct run {
@@ -41,7 +44,9 @@ struct run {
 	struct channel_options channel;
 	const char *answers[8];
 	int answer, nr_answers;
-	int64_t began, cancel_ms, write_ms;
+	int64_t began, cancel_ms;
+	int pieces; /* -w: so many pieces of input, written later */
+	bool pause; /* -P: pauses for a while after the first output */
 	bool show, stay;
 	struct strbuf input;
 };
@@ -66,7 +71,13 @@ static void output(struct channel *channel, int stream, const char *data, size_t
 {
 	struct exec *exec = user;
 
-	(void)channel;
+	if (exec->paused)
+		printf("output while paused\n");
+	if (exec->machine->run->pause && !exec->was_paused) {
+		exec->paused = exec->was_paused = true;
+		channel_pause(channel, true);
+		loop_timer_set(exec->timer, 300);
+	}
 	exec->len[stream - 1] += len;
 	for (size_t i = 0; i < len; i++)
 		exec->sum[stream - 1] = exec->sum[stream - 1] * 31 + (unsigned char)data[i];
@@ -85,7 +96,25 @@ static void closed(struct channel *channel, const struct channel_result *result,
 	       result->signal, result->err.code, result->cut, exec->len[0], exec->sum[0],
 	       exec->len[1], exec->sum[1], loop_now_ms() - exec->began, result->err.text);
 	exec->channel = NULL;
+	loop_timer_remove(exec->timer);
+	exec->timer = NULL;
 	exec->machine->run->open--;
+}
+
+static void on_timer(void *data)
+{
+	static const char piece[100000] = "piece";
+	struct exec *exec = data;
+
+	if (exec->paused) {
+		exec->paused = false;
+		channel_pause(exec->channel, false);
+	} else if (exec->pieces) {
+		channel_write(exec->channel, piece, sizeof(piece));
+		if (!--exec->pieces)
+			channel_eof(exec->channel);
+		loop_timer_set(exec->timer, exec->pieces ? 20 : -1);
+	}
 }
 
 static int ask(const char *prompt, bool echo, char *answer, size_t size, void *data)
@@ -125,7 +154,7 @@ static void parse(struct run *run, int argc, char **argv)
 {
 	int opt;
 
-	while ((opt = getopt(argc, argv, "+F:t:aA:n:i:pT:m:bvk:osr:")) != -1) {
+	while ((opt = getopt(argc, argv, "+F:t:aA:n:i:pT:m:bvk:osr:w:P")) != -1) {
 		switch (opt) {
 		case 'F':
 			run->options.ssh_config = optarg;
@@ -172,6 +201,13 @@ static void parse(struct run *run, int argc, char **argv)
 		case 's':
 			run->stay = true;
 			break;
+		case 'w':
+			run->pieces = (int)strtol(optarg, NULL, 10);
+			run->channel.keep_input = true;
+			break;
+		case 'P':
+			run->pause = true;
+			break;
 		case 'r':
 			run->repeat = (int)strtol(optarg, NULL, 10);
 			break;
@@ -191,6 +227,8 @@ static void start(struct run *run, struct machine *machine, int number)
 	run->channel.output = output;
 	run->channel.closed = closed;
 	run->channel.user = exec;
+	exec->pieces = run->pieces;
+	exec->timer = loop_timer_add(run->loop, exec->pieces ? 20 : -1, on_timer, exec);
 	exec->channel = connection_exec(machine->connection, &run->channel);
 	run->open++;
 }
@@ -255,6 +293,8 @@ int main(int argc, char **argv)
 	while (run.stay)
 		loop_step(run.loop, -1);
 	print_usage(&run);
+	for (int e = 0; e < run.execs; e++)
+		loop_timer_remove(run.exec[e].timer);
 	for (int m = 0; m < run.machines; m++)
 		connection_free(run.machine[m].connection);
 	transport_free(run.transport);
