@@ -22,7 +22,7 @@ const struct option option_table[] = {
 	{0, "variant", OPTION_WORDS, AT(variants), PLANS, "VARIANT...", NULL},
 	{0, "dry-run", OPTION_FLAG, AT(dry_run), STARTS, NULL, "print every step with its exact command, start nothing"},
 	{0, "deadline", OPTION_DURATION, AT(deadline_ms), STARTS, "TIME", "give up after this long (10s, 500ms, 2m)"},
-	{0, "ssh-retries", OPTION_COUNT, AT(ssh_retries), STARTS, "N", "log in again up to N times after a lost connection"},
+	{0, "ssh-retries", OPTION_COUNT, AT(ssh_retries), STARTS, "N", "log in again up to N times after a lost connection (5)"},
 
 	{'a', "all", OPTION_FLAG, AT(all), OPTION_KILL, NULL, "kill all processes of the file"},
 	{0, "signal", OPTION_STRING, AT(signal), OPTION_KILL, "SIG", "begin with this signal (INT, TERM, QUIT, ...)"},
@@ -60,7 +60,7 @@ const struct option option_table[] = {
 
 void options_init(struct options *opt)
 {
-	*opt = (struct options){.log_level = -1, .grace_ms = -1};
+	*opt = (struct options){.log_level = -1, .grace_ms = -1, .ssh_retries = 5};
 	strvec_init(&opt->params);
 	strvec_init(&opt->variants);
 	strvec_init(&opt->args);

@@ -119,5 +119,6 @@ int cmd_status(struct cli *cli)
 	if (status)
 		return status;
 	request = cli_request(cli);
+	request.ssh_retries = 1; /* a look is soon repeated; a dead machine must not hold it up */
 	return cli->opt.watch ? watch(cli, &request) : print_once(cli, &request);
 }

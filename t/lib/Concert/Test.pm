@@ -33,7 +33,6 @@ use Exporter qw(import);
 use File::Path qw(remove_tree);
 use File::Temp ();
 use POSIX qw(:sys_wait_h setpgid);
-use Scalar::Util qw(weaken);
 use Test::More ();
 use Time::HiRes qw(sleep time);
 
@@ -148,13 +147,12 @@ sub pids_with_env {
 sub stop_at_end {
 	my ($object) = @_;
 	push @stop, $object;
-	weaken $stop[-1];
 	return $object;
 }
 
 END {
 	my $status = $?;
-	if ($$ == $main) { $_ && $_->stop for reverse @stop }
+	if ($$ == $main) { $_->stop for reverse @stop }
 	$? = $status;
 	if ($$ == $main && @dirs) {
 		if (Test::More->builder->is_passing && !$?) {
