@@ -146,7 +146,7 @@ sub sshd_config {
 sub prepare {
 	my ($self, $name, %option) = @_;
 	my $dir     = "$self->{dir}/$name";
-	my $address = $self->new_address;
+	my $address = $option{address} // $self->new_address;
 	my ($socket, $port) = bind_socket($address);
 	close $socket;
 	make_path("$dir/home", "$dir/tmux", {mode => 0700});
