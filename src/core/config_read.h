@@ -107,6 +107,9 @@ void config_take_ready(const struct config_field *field, void *into);	 /* struct
 void config_take_ready_times(const struct config_field *field, void *into); /* the same */
 void config_take_ready_cmd(const struct config_field *field, void *into);   /* char * */
 
+/* How many characters a regular expression is, once its repetitions are written out. */
+double config_regex_size(const char *regex);
+
 /* Sets `name`, over what it was. */
 void config_pairs_set(struct config_pairs *pairs, const char *name, const char *value,
 		      const struct yaml_mark *mark, bool literal);

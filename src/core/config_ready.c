@@ -9,31 +9,7 @@
 #include "base/signame.h"
 #include "core/config_read.h"
 
-#define REGEX_MAX 1000
-
-/*
- * regcomp() writes x{1000} out a thousand times, and nested ones the product of that, so a short
- * expression may want all memory. Returns the product of all repetition counts.
- */
-static double repetitions(const char *regex)
-{
-	double product = 1;
-
-	for (const char *s = strchr(regex, '{'); s; s = strchr(s + 1, '{')) {
-		double most = 1;
-
-		for (const char *p = s + 1; *p && *p != '}'; p++)
-			if (*p >= '0' && *p <= '9') {
-				char *end;
-				double n = strtod(p, &end);
-
-				most = n > most ? n : most;
-				p = end - 1;
-			}
-		product *= most;
-	}
-	return product;
-}
+#define REGEX_MAX 10000 /* as config_regex_size() counts */
 
 static void take_log(const struct config_field *field, void *into)
 {
@@ -46,7 +22,7 @@ static void take_log(const struct config_field *field, void *into)
 	config_take_string(field, &value);
 	if (!value)
 		return;
-	if (strlen(value) > REGEX_MAX || repetitions(value) > REGEX_MAX) {
+	if (strlen(value) > REGEX_MAX || config_regex_size(value) > REGEX_MAX) {
 		config_wrong(field, "too large a regular expression");
 		free(value);
 		return;

@@ -261,6 +261,19 @@ static void test_values(void)
 		 "E f:1:45: 'ready_check.interval': must be more than 0");
 	run_says("a: {cmd: x, ready_check: {log: '((((a{1,255}){1,255}){1,255}){1,255})'}}",
 		 "E f:1:32: 'ready_check.log': too large a regular expression");
+	run_says("a: {cmd: x, ready_check: {log: 'x++++++++++++++++++++++++++++++++++'}}",
+		 "E f:1:32: 'ready_check.log': too large a regular expression");
+	run_says(
+		"a: {cmd: x, ready_check: {log: '((((((((((((((((a+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+'}}",
+		"E f:1:32: 'ready_check.log': too large a regular expression");
+	run_says("a: {cmd: x, ready_check: {log: '[[:digit:]]{3}(-[0-9]{2,4})+ .*(up|running)$'}}",
+		 "");
+	run_says("a: {cmd: x, ready_check: {log: '[]+++++++++++++++++++++++++++]|\\{100000\\}'}}",
+		 "");
+	run_says(
+		"a: {cmd: x, ready_check: {log: '(a'}}",
+		"E f:1:32: 'ready_check.log': no regular expression (POSIX, extended): Unmatched ( or "
+		"\\(");
 	run_says("context: {log: {keep: 0}}\na: {cmd: x}",
 		 "E f:1:23: 'context.log.keep': not a whole number from 1 to 100000");
 	run_says("context: {log: {max: big}}\na: {cmd: x}",
