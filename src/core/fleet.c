@@ -14,6 +14,7 @@ struct fleet {
 	struct transport *transport;
 	char *tmux_socket;
 	int log_keep;
+	int64_t log_max_bytes;
 	struct strmap machines;
 };
 
@@ -25,6 +26,7 @@ struct fleet *fleet_new(struct concert *concert, const struct fleet_options *opt
 	fleet->transport = transport_new(concert->loop, &options->transport);
 	fleet->tmux_socket = xstrdup_or_null(options->tmux_socket);
 	fleet->log_keep = options->log_keep;
+	fleet->log_max_bytes = options->log_max_bytes;
 	return fleet;
 }
 
@@ -99,6 +101,7 @@ struct machine *fleet_get(struct fleet *fleet, const char *name, struct error *e
 	struct target_options options = {
 		.tmux_socket = fleet->tmux_socket,
 		.log_keep = fleet->log_keep,
+		.log_max_bytes = fleet->log_max_bytes,
 	};
 	struct machine *machine = strmap_get(&fleet->machines, name);
 

@@ -19,6 +19,7 @@ struct fleet_options {
 	struct transport_options transport;
 	const char *tmux_socket;
 	int log_keep;
+	int64_t log_max_bytes;
 };
 
 struct machine {

@@ -82,6 +82,7 @@ static int open_fleet(struct concert *concert, const struct concert_options *opt
 			},
 		.tmux_socket = concert->config->tmux_socket,
 		.log_keep = concert->config->log_keep,
+		.log_max_bytes = concert->config->log_max_bytes,
 	};
 
 	if (options->host_key && strcmp(options->host_key, "accept-new"))

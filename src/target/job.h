@@ -12,6 +12,7 @@
 
 struct job_kind {
 	const char *main; /* the function of the script that is called on its last line */
+	bool keeps_input; /* more goes to its standard input while it runs */
 	void (*fact)(struct target_job *job, const char *key, char *value);
 	void (*raw)(struct target_job *job, const char *bytes, size_t len); /* may be NULL */
 	/* The end: tells the caller. `err` is NULL if the answer came whole. */
@@ -36,6 +37,7 @@ struct target {
 	struct connection *connection;
 	char *tmux_socket;
 	int log_keep;
+	int64_t log_max_bytes;
 	struct target_job *jobs; /* also those that only wait for their channel to close */
 };
 

@@ -222,6 +222,17 @@ static void put_wrapper(struct strbuf *request, const struct target_start *start
 	strbuf_release(&text);
 }
 
+/* The logger's file: the cap, and its script. */
+static void put_logger(struct strbuf *request, const struct target *target)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	shell_assign_int(&text, "l_max", target->log_max_bytes);
+	strbuf_addstr(&text, script_logger);
+	shell_printer(request, "put_logger", text.buf, NULL, NULL);
+	strbuf_release(&text);
+}
+
 /* The login's environment as it is, or the one that was given. */
 static void put_environ(struct strbuf *request, const char *const *environ)
 {
@@ -249,7 +260,8 @@ static void put_ready(struct strbuf *request, const struct target_start *start)
 	shell_assign_int(request, "c_ready_deadline", start->ready_deadline_ms);
 }
 
-static void build_request(struct strbuf *request, const struct target_start *start)
+static void build_request(struct strbuf *request, const struct target *target,
+			  const struct target_start *start)
 {
 	request_place(request, start->session, start->process, start->run, start->machine);
 	request_shell(request, start->shell, start->container, start->engine);
@@ -265,6 +277,7 @@ static void build_request(struct strbuf *request, const struct target_start *sta
 	put_environ(request, start->environ);
 	put_info(request, start);
 	put_wrapper(request, start);
+	put_logger(request, target);
 }
 
 struct target_job *target_start(struct target *target, const struct target_start *start,
@@ -272,7 +285,8 @@ struct target_job *target_start(struct target *target, const struct target_start
 {
 	struct start_job *job = xcalloc(1, sizeof(*job));
 	struct strbuf request = STRBUF_INIT;
-	const char *scripts[] = {script_lib, script_facts, script_follow, script_start, NULL};
+	const char *scripts[] = {script_lib,	script_log,   script_facts,
+				 script_follow, script_start, NULL};
 
 	job_init(&job->job, target, &start_kind, xasprintf("cannot start '%s'", start->process));
 	job->handler = *handler;
@@ -282,7 +296,7 @@ struct target_job *target_start(struct target *target, const struct target_start
 	facts_init(&job->facts);
 	fill_run(&job->run, start);
 	strbuf_init(&job->text);
-	build_request(&request, start);
+	build_request(&request, target, start);
 	job_run(&job->job, &request, scripts, start->priority, 0);
 	strbuf_release(&request);
 	return &job->job;

@@ -20,6 +20,7 @@ struct target *target_new(struct connection *connection, const struct target_opt
 	target->connection = connection;
 	target->tmux_socket = xstrdup_or_null(options->tmux_socket);
 	target->log_keep = options->log_keep > 0 ? options->log_keep : 1;
+	target->log_max_bytes = options->log_max_bytes;
 	return target;
 }
 
@@ -184,6 +185,7 @@ void job_run(struct target_job *job, const struct strbuf *request, const char *c
 	struct strbuf input = STRBUF_INIT;
 	struct channel_options options = {
 		.command = "exec sh -s",
+		.keep_input = job->kind->keeps_input,
 		.priority = priority,
 		.timeout_ms = timeout_ms,
 		.output = on_output,
@@ -197,7 +199,7 @@ void job_run(struct target_job *job, const struct strbuf *request, const char *c
 	strbuf_add(&input, request->buf, request->len);
 	for (; *scripts; scripts++)
 		strbuf_addstr(&input, *scripts);
-	strbuf_addf(&input, "%s </dev/null\n", job->kind->main);
+	strbuf_addf(&input, "%s%s\n", job->kind->main, job->kind->keeps_input ? "" : " </dev/null");
 	options.input = input.buf;
 	options.input_len = input.len;
 	job->channel = connection_exec(job->target->connection, &options);

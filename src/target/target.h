@@ -35,6 +35,7 @@ struct target;
 struct target_options {
 	const char *tmux_socket; /* tmux -L; NULL: the user's default server */
 	int log_keep;		 /* runs whose files are kept for each process */
+	int64_t log_max_bytes;	 /* that the logs of these may have together; 0: no limit */
 };
 
 /* The connection is borrowed and must outlive the target. Options are copied. */

@@ -119,12 +119,18 @@ follow_oneshot() {
 
 # What has come since; false if nothing has.
 tell_log() {
-	C_size=$(wc -c 2>/dev/null <"$C_run/log") || return
-	C_len=$((C_size - C_offset))
+	segment "$C_run" "$C_offset" || return
+	[ "$C_offset" -ge "$C_start" ] || C_offset=$C_start
+	size_of "$C_seg"
+	C_len=$((C_start + C_size - C_offset))
+	[ $C_len -gt 0 ] || [ -z "$C_next" ] || {
+		C_offset=$((${C_next##*.} - C_log_0))
+		return
+	}
 	[ $C_len -gt 0 ] || return
 	[ $C_len -lt 262144 ] || C_len=262144
 	say "out $C_offset $C_len"
-	tail -c +$((C_offset + 1)) "$C_run/log" 2>/dev/null | head -c $C_len 2>/dev/null
+	bytes_of "$C_seg" $((C_offset - C_start)) $C_len
 	C_offset=$((C_offset + C_len)) C_step=0
 }
 
@@ -142,15 +148,15 @@ follow_log() {
 
 # Looks at what is new, from a little before: a line may have come in two pieces.
 log_matches() {
-	C_size=$(wc -c 2>/dev/null <"$C_run/log") && [ "$C_size" -gt "$C_seen" ] || return
+	log_end "$C_run" && [ "$C_end" -gt "$C_seen" ] || return
 	C_from=$((C_seen > 8192 ? C_seen - 8192 : 0))
 	C_first=1
 	[ $C_from = 0 ] || C_first=2
-	tail -c +$((C_from + 1)) "$C_run/log" | tail -n +$C_first | tr -d '\r\000' |
+	log_from "$C_run" $C_from | tail -n +$C_first | tr -d '\r\000' |
 		LC_ALL=C grep -Eq -e "$c_ready_log" 2>/dev/null
 	case $? in
 	0) return 0 ;;
-	1) C_seen=$C_size && return 1 ;;
+	1) C_seen=$C_end && return 1 ;;
 	*) fail failed "'$c_ready_log' is not a regular expression that grep -E understands" ;;
 	esac
 }

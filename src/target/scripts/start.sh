@@ -215,8 +215,8 @@ launch() {
 	rm -f "$C_run/wrapper.pid"
 	C_log=$C_run/log
 	{
-		: >"$C_log" && put_env >"$C_run/env" && put_cmd >"$C_run/cmd" &&
-			put_wrapper >"$C_run/wrapper" && put_machine_info >"$C_run/info" &&
+		make_log && put_env >"$C_run/env" && put_cmd >"$C_run/cmd" &&
+			put_wrapper >"$C_run/wrapper" && put_logger >"$C_run/logger" && put_machine_info >"$C_run/info" &&
 			{ [ -n "$c_persistent" ] || : >"$C_run/oneshot"; } &&
 			{ [ -z "$c_container" ] || printf '%s\n' "$c_engine" "$c_container" >"$C_run/place"; }
 	} 2>/dev/null || give_up "cannot write below '$C_run': the disk is full (free some space there)"
@@ -225,6 +225,11 @@ launch() {
 	say started
 	[ -z "$C_old" ] || replace_old
 	prune
+}
+
+# See logger.sh; a start that was cut short may have made it already.
+make_log() {
+	rm -f "$C_log" && : >"$C_log.$C_log_0" && ln -s "log.$C_log_0" "$C_log"
 }
 
 put_machine_info() {
@@ -240,12 +245,12 @@ give_up() {
 	fail failed "$*"
 }
 
-# C_cat: the log's path as a word in a word for tmux, which expands % and #.
-quote_log() {
-	C_cat=$C_log
-	case $C_cat in
+# C_to: the logger's path as a word in a word for tmux, which expands % and #.
+quote_logger() {
+	C_to=$C_run/logger
+	case $C_to in
 	*[!A-Za-z0-9/._@+-]*)
-		C_cat=$(printf %s "$C_cat" | sed -e "s/'/'\\\\''/g" -e 's/[%#]/&&/g')
+		C_to=$(printf %s "$C_to" | sed -e "s/'/'\\''/g" -e 's/[%#]/&&/g')
 		;;
 	esac
 }
@@ -253,7 +258,7 @@ quote_log() {
 # All in one call: whatever came later would lose the first bytes. Until the end of it the window
 # bears a name that nothing else has, and that tmux can address whatever the process is called.
 make_window() {
-	quote_log
+	quote_logger
 	C_w="=$c_session:=c$c_run"
 	for C_try in 1 2 3 4 5 6 7 8; do
 		if [ -n "$C_have" ]; then
@@ -296,7 +301,7 @@ in_window() {
 		set-option -w -t "$C_w" remain-on-exit on \; \
 		set-option -w -t "$C_w" automatic-rename off \; \
 		set-option -w -t "$C_w" allow-rename off \; \
-		pipe-pane -t "$C_w.{top-left}" "exec cat >>'$C_cat'"
+		pipe-pane -t "$C_w.{top-left}" "exec sh '$C_to'"
 	# A session of the user's own is left as it is.
 	[ -n "$C_have" ] || set -- "$@" \; set-option -t "=$c_session:" destroy-unattached off
 	[ -n "$C_have" ] || [ -z "$C_serve" ] || set -- "$@" \; set-option -s exit-unattached off
