@@ -166,18 +166,18 @@ static bool is_new(struct config_reader *reader, const struct yaml_node *key)
 	return false;
 }
 
-/* What a process takes from its context, in bytes; each has its own copy. */
-static size_t weight(const struct config_context *context)
+/* What a process takes from its context, in bytes: each has its own copy, in a plan at the latest. */
+static size_t weight(const struct config *config, const struct config_context *context)
 {
-	return sizeof(struct config_process) + strlen(context->shell) +
-	       (context->setup ? strlen(context->setup) : 0) + config_pairs_weight(&context->env) +
-	       config_pairs_weight(&context->params);
+	return sizeof(struct config_process) + config_pairs_weight(&config->params) +
+	       strlen(context->shell) + (context->setup ? strlen(context->setup) : 0) +
+	       config_pairs_weight(&context->env) + config_pairs_weight(&context->params);
 }
 
 static bool has_room(struct config_reader *reader, const struct yaml_node *key,
 		     const struct config_context *context)
 {
-	if (reader->full || !config_may_keep(reader, &key->mark, weight(context)))
+	if (reader->full || !config_may_keep(reader, &key->mark, weight(reader->config, context)))
 		return false;
 	if (reader->config->nr_processes < PROCESSES_MAX)
 		return true;

@@ -7,6 +7,8 @@
 #include "core/config_name.h"
 #include "core/config_read.h"
 
+#define VARIANTS_MAX 1000 /* of a process; each is compared with each */
+
 #define AT(member) offsetof(struct config_variant, member)
 
 static const struct config_key keys[] = {
@@ -60,6 +62,11 @@ static void add_variant(struct list *list, const char *group, const struct yaml_
 	struct config_variant *variant;
 	struct error err = ERROR_INIT;
 
+	if (process->nr_variants == VARIANTS_MAX) {
+		config_say(reader, CONCERT_LEVEL_ERROR, &process->mark,
+			   "'%s': more than %d variants", process->name, VARIANTS_MAX);
+		return;
+	}
 	if (config_check_variant_name(pair->key->text, &err) < 0)
 		config_say(reader, CONCERT_LEVEL_ERROR, &pair->key->mark, "%s", err.text);
 	if (is_known(list, group, pair->key->text))
