@@ -119,6 +119,11 @@ struct config *config_parse(const char *path, const char *text, size_t len,
 			    void *data);
 void config_free(struct config *config); /* NULL is allowed */
 
+struct graph;
+
+/* The graph of dependencies: the processes by their index. The caller releases it. */
+void config_graph(const struct config *config, struct graph *graph);
+
 /*
  * The process of that name, or NULL with `err` (ERROR_USAGE) that offers the nearest name:
  * "'rocore' is not a process of launcher.yaml (did you mean 'roscore'?)".

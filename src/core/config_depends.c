@@ -193,6 +193,14 @@ static void tell_cycle(struct config_reader *reader, const size_t *cycle, size_t
 	strbuf_release(&path);
 }
 
+void config_graph(const struct config *config, struct graph *graph)
+{
+	graph_init(graph, config->nr_processes);
+	for (size_t i = 0; i < config->nr_processes; i++)
+		for (size_t k = 0; k < config->process[i].nr_depends; k++)
+			graph_add_edge(graph, i, config->process[i].depends[k].process);
+}
+
 static void tell_cycles(struct config_reader *reader)
 {
 	const struct config *config = reader->config;
@@ -200,10 +208,7 @@ static void tell_cycles(struct config_reader *reader)
 	size_t *cycle;
 	size_t nr = 1;
 
-	graph_init(&graph, config->nr_processes);
-	for (size_t i = 0; i < config->nr_processes; i++)
-		for (size_t k = 0; k < config->process[i].nr_depends; k++)
-			graph_add_edge(&graph, i, config->process[i].depends[k].process);
+	config_graph(config, &graph);
 	for (int i = 0; nr && i < CYCLES_TOLD; i++) {
 		nr = graph_cycle(&graph, &cycle);
 		if (nr) {

@@ -1,35 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * concert_kill(): asks the machines what lives, then stops it, each process after those that
- * depend on it. How one is stopped, and how it is proved that nothing is left, is the target's.
+ * concert_kill(): asks the machines what lives, chooses (victims.c), and has each process stopped
+ * (victim.c) after those that depend on it.
  */
 #include "base/base.h"
 #include "base/signame.h"
-#include "base/strbuf.h"
-#include "core/census.h"
-#include "core/plan.h"
-#include "core/state.h"
+#include "core/victim.h"
 #include "core/victims.h"
-
-#define TERM_MS 5000
-
-enum victim_phase {
-	VICTIM_SPARED,	 /* not to be killed */
-	VICTIM_WAITING,	 /* for those that depend on it */
-	VICTIM_STOPPING, /* its machine is at work */
-	VICTIM_OVER,
-};
-
-struct victim {
-	struct kill *kill;
-	size_t entry; /* in the census */
-	enum victim_phase phase;
-	struct plan_step step; /* what stop.cmd needs */
-	struct target_job *job;
-	struct loop_timer *retry;
-	int64_t begun_ms;
-	enum concert_status status;
-};
 
 struct kill {
 	struct census census;
@@ -40,170 +17,6 @@ struct kill {
 	struct victim *victim; /* one for each entry */
 	bool answered, changed;
 };
-
-static struct census_entry *victim_entry(const struct victim *victim)
-{
-	return &victim->kill->census.entry[victim->entry];
-}
-
-static struct concert_report_row *victim_row(const struct victim *victim)
-{
-	return report_at(victim->kill->census.report, victim_entry(victim)->row);
-}
-
-static void tell(const struct victim *victim, enum concert_level level, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-static void tell(const struct victim *victim, enum concert_level level, const char *fmt, ...)
-{
-	const struct census_entry *entry = victim_entry(victim);
-	char text[1200];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	tell_event(victim->kill->census.concert,
-		   &(struct concert_event){
-			   .process = entry->name,
-			   .machine = entry->machine->name,
-			   .type = level == CONCERT_LEVEL_ERROR ? CONCERT_EVENT_ERROR
-								: CONCERT_EVENT_KILL,
-			   .state = victim_row(victim)->state,
-			   .level = level,
-			   .message = text,
-		   });
-}
-
-static void end(struct victim *victim, const char *action, enum concert_status status)
-{
-	struct concert_report_row *row = victim_row(victim);
-
-	victim->phase = VICTIM_OVER;
-	victim->status = status;
-	victim->kill->changed = true;
-	report_set(&row->action, action);
-	row->duration_s = victim->begun_ms ? (double)(loop_now_ms() - victim->begun_ms) / 1e3 : 0;
-}
-
-/* ---- one process ---- */
-
-static void begin_stop(struct victim *victim);
-
-static void on_step(const char *what, size_t nr, void *data)
-{
-	struct victim *victim = data;
-
-	if (!strcmp(what, "stop.cmd"))
-		tell(victim, CONCERT_LEVEL_INFO, "ran its stop.cmd");
-	else
-		tell(victim, CONCERT_LEVEL_INFO, "sent %s to %zu pid%s", what, nr,
-		     nr == 1 ? "" : "s");
-}
-
-static void on_retry(void *data)
-{
-	struct victim *victim = data;
-
-	loop_timer_remove(victim->retry);
-	victim->retry = NULL;
-	begin_stop(victim);
-}
-
-static void on_failed(struct victim *victim, const struct error *err)
-{
-	const struct machine *machine = victim_entry(victim)->machine;
-	int64_t ms = -1;
-
-	if (err->code == ERROR_UNREACHABLE)
-		ms = machine_retry_ms(machine, victim->kill->request->ssh_retries);
-	if (ms >= 0) {
-		victim->retry =
-			loop_timer_add(victim->kill->census.concert->loop, ms, on_retry, victim);
-		return;
-	}
-	if (err->code == ERROR_UNREACHABLE)
-		victim_row(victim)->state = CONCERT_STATE_UNREACHABLE;
-	report_set(&victim_row(victim)->reason, err->text);
-	end(victim, "not killed", status_of_error(err->code));
-	tell(victim, CONCERT_LEVEL_ERROR, "not killed: %s", err->text);
-}
-
-static void on_stopped(const struct target_run *run, bool was_alive, const struct error *err,
-		       void *data)
-{
-	struct victim *victim = data;
-	struct concert_report_row *row = victim_row(victim);
-
-	victim->job = NULL;
-	if (run) {
-		row->pid = -1;
-		row->uptime_s = row->cpu_percent = row->ready_age_s = -1;
-		row->memory_bytes = -1;
-		report_fill(row, run, false);
-	}
-	if (err) {
-		on_failed(victim, err);
-		return;
-	}
-	row->state = CONCERT_STATE_STOPPED;
-	report_set(&row->reason, NULL);
-	report_drop_pids(row);
-	end(victim, was_alive ? "killed" : "not running", CONCERT_OK);
-	tell(victim, CONCERT_LEVEL_INFO, was_alive ? "killed" : "was over already");
-}
-
-/* What stop.cmd needs to run as the process itself did; without one, nothing. */
-static void settle_stop(struct victim *victim)
-{
-	const struct census_entry *entry = victim_entry(victim);
-	struct plan plan = {.config = victim->kill->census.concert->config};
-	struct error err = ERROR_INIT;
-
-	if (!entry->process || !entry->process->stop.cmd || victim->step.settled)
-		return;
-	victim->step.process = entry->process;
-	if (plan_settle(&plan, &victim->step, entry->variants, entry->params, &err))
-		tell(victim, CONCERT_LEVEL_WARNING, "its stop.cmd is left out: %s", err.text);
-}
-
-static void begin_stop(struct victim *victim)
-{
-	static const struct target_stop_handler handler = {.step = on_step, .done = on_stopped};
-	const struct concert_request *request = victim->kill->request;
-	const struct census_entry *entry = victim_entry(victim);
-	const struct config_process *config = entry->process;
-	const struct spec *spec = &victim->step.spec;
-	struct target_stop stop = {
-		.session = entry->session,
-		.process = entry->name,
-		.signal = config ? config->stop.signal : SIGINT,
-		.grace_ms = config ? config->stop.grace_ms : 10000,
-		.term_ms = TERM_MS,
-		.force = request->force,
-		.shell = config ? config->shell : "sh -c",
-		.container = entry->container,
-		.engine = config ? config->engine : NULL,
-	};
-
-	settle_stop(victim);
-	if (request->signal)
-		stop.signal = signame_number(request->signal);
-	if (request->grace_ms >= 0)
-		stop.grace_ms = request->grace_ms;
-	if (victim->step.settled) {
-		stop.stop_cmd = spec->stop_cmd;
-		stop.setup = spec->setup;
-		stop.cwd = spec->cwd;
-		stop.env = (const char *const *)spec->env.v;
-	}
-	if (!victim->begun_ms)
-		victim->begun_ms = loop_now_ms();
-	victim->phase = VICTIM_STOPPING;
-	victim_row(victim)->state = CONCERT_STATE_STOPPING;
-	victim->job = target_stop(entry->machine->target, &stop, &handler, victim);
-}
-
-/* ---- all of them ---- */
 
 static bool must_wait(const struct kill *kill, const struct victim *victim)
 {
@@ -231,14 +44,15 @@ static void consider(struct kill *kill, struct victim *victim)
 	if (must_wait(kill, victim))
 		return;
 	if (!entry->asked)
-		end(victim, "not killed",
-		    entry->err.code ? status_of_error(entry->err.code) : CONCERT_UNREACHABLE);
+		victim_end(victim, "not killed",
+			   entry->err.code ? status_of_error(entry->err.code)
+					   : CONCERT_UNREACHABLE);
 	else if (entry->phase == RUN_FOREIGN)
-		end(victim, "left alone", CONCERT_CONFLICT);
+		victim_end(victim, "left alone", CONCERT_CONFLICT);
 	else if (!entry->alive)
-		end(victim, "not running", CONCERT_OK);
+		victim_end(victim, "not running", CONCERT_OK);
 	else
-		begin_stop(victim);
+		victim_stop(victim);
 }
 
 static bool kill_advance(void *data)
@@ -291,9 +105,12 @@ static void on_answered(struct census *census, void *data)
 		bool meant = entry->process ? kill->set[entry->process - config->process]
 					    : unlisted_is_meant(kill, entry->name);
 
-		kill->victim[i].kill = kill;
-		kill->victim[i].entry = i;
-		kill->victim[i].phase = meant ? VICTIM_WAITING : VICTIM_SPARED;
+		kill->victim[i] = (struct victim){
+			.census = census,
+			.entry = i,
+			.changed = &kill->changed,
+			.phase = meant ? VICTIM_WAITING : VICTIM_SPARED,
+		};
 	}
 	free(alive);
 	kill->answered = kill->changed = true;
@@ -359,11 +176,8 @@ static struct concert_report *take_report(struct kill *kill)
 
 static void kill_release(struct kill *kill)
 {
-	for (size_t i = 0; kill->victim && i < kill->census.nr; i++) {
-		target_job_cancel(kill->victim[i].job);
-		loop_timer_remove(kill->victim[i].retry);
-		spec_release(&kill->victim[i].step.spec);
-	}
+	for (size_t i = 0; kill->victim && i < kill->census.nr; i++)
+		victim_release(&kill->victim[i]);
 	free(kill->victim);
 	free(kill->set);
 	free(kill->entry);
@@ -400,7 +214,7 @@ enum concert_status concert_kill(struct concert *concert, const struct concert_r
 
 	if (report)
 		*report = NULL;
-	victims_graph(&kill.graph, concert->config);
+	config_graph(concert->config, &kill.graph);
 	if (check_request(&kill, &err) || choose(&kill, concert, ask, &err) ||
 	    census_init(&kill.census, concert, request, ask, &err))
 		status = tell_error(concert, &err);

@@ -28,14 +28,6 @@ static int mark_named(const struct config *config, const struct concert_request 
 	return result;
 }
 
-static void build_graph(struct graph *graph, const struct config *config)
-{
-	graph_init(graph, config->nr_processes);
-	for (size_t i = 0; i < config->nr_processes; i++)
-		for (size_t k = 0; k < config->process[i].nr_depends; k++)
-			graph_add_edge(graph, i, config->process[i].depends[k].process);
-}
-
 /* Translates dependencies from places in the file to places in the plan; others are left out. */
 static void link_steps(struct plan *plan, const ptrdiff_t *place)
 {
@@ -152,7 +144,7 @@ static struct plan *plan_new(const struct config *config, const struct concert_r
 	if (!result)
 		result = mark_named(config, request, named, tell, data, err);
 	if (!result) {
-		build_graph(&graph, config);
+		config_graph(config, &graph);
 		memcpy(set, named, config->nr_processes * sizeof(*set));
 		if (closure)
 			graph_close_dependencies(&graph, set);

@@ -54,6 +54,7 @@ void process_release(struct process *process)
 	free(process->reason);
 	free(process->found_variants);
 	free(process->found_params);
+	free(process->found_container);
 }
 
 bool process_is_over(const struct process *process)
@@ -191,6 +192,7 @@ static void remember(struct process *process, const struct target_run *run)
 {
 	process->found_variants = xstrdup_or_null(run->variants);
 	process->found_params = xstrdup_or_null(run->params);
+	process->found_container = xstrdup_or_null(run->container);
 	process->succeeded = run->phase == RUN_ENDED && run->exit_status == 0;
 }
 

@@ -46,7 +46,8 @@ struct process {
 	enum concert_state state;
 	const char *action; /* "started", …: a constant, for the report */
 	char *reason;
-	char *found_variants, *found_params; /* records of the run found there */
+	/* Of the run found there, from its record. */
+	char *found_variants, *found_params, *found_container;
 	int64_t begun_ms, over_ms;
 };
 

@@ -5,6 +5,7 @@
 #include "base/base.h"
 #include "base/strbuf.h"
 #include "core/engine.h"
+#include "core/order.h"
 #include "core/process_job.h"
 
 extern char **environ;
@@ -18,46 +19,40 @@ static void on_event(const struct target_event *event, void *data);
 static void on_done(const struct error *err, void *data);
 static const struct target_start_handler start_handler = {.event = on_event, .done = on_done};
 
+/* How the run is followed, once what it is has been said. */
+static void set_following(struct target_start *start, const struct process *process,
+			  bool follow_only)
+{
+	bool crowded = engine_load(process->engine, process->machine) > LOAD_MAX;
+
+	start->follow_only = follow_only;
+	start->log_offset = process->log_offset;
+	start->hold_ms = !crowded ? -1 : follow_only ? TURN_MS : 0;
+	start->priority = crowded && follow_only ? CHANNEL_BACKGROUND : CHANNEL_URGENT;
+	if (process->phase == PROCESS_ENDING) {
+		/* As a one-shot is followed: to its end. */
+		start->persistent = false;
+		start->ready_cmd = start->ready_log = NULL;
+	}
+}
+
 static void request(struct process *process, bool follow_only)
 {
-	const struct config_process *config = process->step->process;
 	const struct spec *spec = &process->step->spec;
-	bool crowded = engine_load(process->engine, process->machine) > LOAD_MAX;
-	bool ending = process->phase == PROCESS_ENDING;
 	char *variants = record_list(&spec->variants);
 	char *params = record_list(&spec->given);
 	char *settings = spec_fingerprint(spec);
-	struct target_start start = {
-		.session = config->session,
-		.process = config->name,
-		.run = process->run,
-		.machine = process->machine->name,
-		.container = spec->container,
-		.engine = config->engine,
-		.shell = config->shell,
-		.setup = spec->setup,
-		.cwd = spec->cwd,
-		.cmd = spec->cmd,
-		.env = (const char *const *)spec->env.v,
-		.environ = process->machine->local ? (const char *const *)environ : NULL,
-		.persistent = config->persistent && !ending,
-		.ready_cmd = ending ? NULL : spec->ready_cmd,
-		.ready_log = ending || spec->ready_cmd ? NULL : config->ready.log,
-		.ready_interval_ms = config->ready.interval_ms,
-		.ready_timeout_ms = config->ready.timeout_ms,
-		.ready_deadline_ms = config->ready.deadline_ms,
-		.variants = variants,
-		.params = params,
-		.settings = settings,
-		.started_by = process->engine->started_by,
-		.follow_only = follow_only,
-		.log_offset = process->log_offset,
-		.hold_ms = !crowded	 ? -1
-			   : follow_only ? TURN_MS
-					 : 0,
-		.priority = crowded && follow_only ? CHANNEL_BACKGROUND : CHANNEL_URGENT,
-	};
+	struct target_start start;
 
+	order_start(&start, spec);
+	start.run = process->run;
+	start.machine = process->machine->name;
+	start.environ = process->machine->local ? (const char *const *)environ : NULL;
+	start.variants = variants;
+	start.params = params;
+	start.settings = settings;
+	start.started_by = process->engine->started_by;
+	set_following(&start, process, follow_only);
 	process->job = target_start(process->machine->target, &start, &start_handler, process);
 	free(variants);
 	free(params);
@@ -214,22 +209,9 @@ void process_job_stop(struct process *process)
 		.step = on_stop_step,
 		.done = on_stop_done,
 	};
-	const struct config_process *config = process->step->process;
-	const struct spec *spec = &process->step->spec;
-	struct target_stop stop = {
-		.session = config->session,
-		.process = config->name,
-		.signal = config->stop.signal,
-		.grace_ms = config->stop.grace_ms,
-		.term_ms = 5000,
-		.stop_cmd = spec->stop_cmd,
-		.shell = config->shell,
-		.setup = spec->setup,
-		.cwd = spec->cwd,
-		.env = (const char *const *)spec->env.v,
-		.container = spec->container,
-		.engine = config->engine,
-	};
+	struct target_stop stop;
 
+	order_stop(&stop, &process->step->spec);
+	stop.container = process->found_container; /* it may have run in another one */
 	process->job = target_stop(process->machine->target, &stop, &handler, process);
 }

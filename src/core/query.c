@@ -6,6 +6,7 @@
  */
 #include "base/base.h"
 #include "core/census.h"
+#include "core/order.h"
 #include "core/plan.h"
 #include "core/state.h"
 
@@ -67,34 +68,14 @@ static void begin_probe(struct probe *probe)
 {
 	static const struct target_start_handler handler = {.event = on_probe, .done = on_probed};
 	const struct census_entry *entry = probe->entry;
-	const struct config_process *config = entry->process;
-	const struct spec *spec = &probe->step.spec;
-	struct target_start start = {
-		.session = config->session,
-		.process = config->name,
-		.run = entry->run,
-		.machine = entry->machine->name,
-		.container = spec->container,
-		.engine = config->engine,
-		.shell = config->shell,
-		.setup = spec->setup,
-		.cwd = spec->cwd,
-		.cmd = spec->cmd,
-		.env = (const char *const *)spec->env.v,
-		.persistent = true,
-		.ready_cmd = spec->ready_cmd,
-		.ready_log = spec->ready_cmd ? NULL : config->ready.log,
-		.ready_interval_ms = config->ready.interval_ms,
-		.ready_timeout_ms = config->ready.timeout_ms,
-		.variants = "",
-		.params = "",
-		.settings = "",
-		.started_by = "",
-		.follow_only = true,
-		.hold_ms = 0,
-		.priority = CHANNEL_BACKGROUND,
-	};
+	struct target_start start;
 
+	order_start(&start, &probe->step.spec);
+	start.run = entry->run;
+	start.machine = entry->machine->name;
+	start.follow_only = true;
+	start.hold_ms = 0;
+	start.priority = CHANNEL_BACKGROUND;
 	probe->job = target_start(entry->machine->target, &start, &handler, probe);
 	probe->query->probing++;
 }

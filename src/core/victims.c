@@ -5,14 +5,6 @@
 #include "base/base.h"
 #include "core/victims.h"
 
-void victims_graph(struct graph *graph, const struct config *config)
-{
-	graph_init(graph, config->nr_processes);
-	for (size_t i = 0; i < config->nr_processes; i++)
-		for (size_t k = 0; k < config->process[i].nr_depends; k++)
-			graph_add_edge(graph, i, config->process[i].depends[k].process);
-}
-
 void victims_extend(bool *set, const struct config *config, const struct graph *graph,
 		    const struct concert_request *request)
 {

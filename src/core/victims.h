@@ -12,11 +12,6 @@
 #include "core/graph.h"
 
 /*
- * The configuration's graph for stopping: its edges are the dependencies. graph_release() it.
- */
-void victims_graph(struct graph *graph, const struct config *config);
-
-/*
  * Extends `set`, which holds what was named: a one-shot takes its direct dependencies with it, and
  * everything takes its dependents with it, unless request->only.
  */

@@ -61,7 +61,7 @@ int main(void)
 {
 	struct graph graph;
 
-	victims_graph(&graph, &config);
+	config_graph(&config, &graph);
 	extend(&graph, PLANNER, false, "--P--A", "dependents go too");
 	extend(&graph, ROSCORE, false, "RDPL-A", "dependents of dependents, through one-shots");
 	extend(&graph, ROSCORE, true, "R-----", "--only leaves dependents alone");
