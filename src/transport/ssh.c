@@ -195,9 +195,11 @@ static void check_deadline(struct ssh *ssh)
 static void step_up(struct ssh *ssh)
 {
 	char reason[256];
+	bool dead;
 
 	ssh_guard(ssh);
-	if (!ssh_pump(ssh)) {
+	dead = ssh_pump(ssh) != 0;
+	if (!dead) {
 		ssh_step_channels(ssh);
 		ssh_step_forwards(ssh);
 		ssh_step_alive(ssh);
@@ -205,7 +207,7 @@ static void step_up(struct ssh *ssh)
 	ssh_unguard(ssh);
 	/* What came before the end is told before the end. */
 	ssh_tell_channels(ssh);
-	if (ssh->state == LOGIN_UP && !ssh_is_connected(ssh->session))
+	if (ssh->state == LOGIN_UP && (dead || !ssh_is_connected(ssh->session)))
 		ssh_fail_with(ssh, ERROR_UNREACHABLE, "connection to '%s' lost: %s",
 			      ssh->connection->machine, ssh_reason(ssh, reason, sizeof(reason)));
 }
