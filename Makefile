@@ -61,7 +61,13 @@ CLI_OBJ = $(CLI_SRC:%.c=$(B)/%.o)
 # Units may test all of the program but main(); an archive, so that each takes only what it needs.
 CLI_LIB = $(filter-out $(B)/src/cli/main.o,$(CLI_OBJ))
 TOOLS = $(patsubst t/tool/%.c,$(B)/t/tool/%,$(wildcard t/tool/*.c))
-UNITS = $(patsubst t/unit/%.c,$(B)/t/%.t,$(wildcard t/unit/*.c))
+UNITS = $(patsubst t/unit/%.c,$(B)/t/%.t,$(wildcard t/unit/*.c)) $(REPLAYS)
+# Fuzz targets: alone they replay the inputs that are kept, with libFuzzer they look for more.
+FUZZED = $(patsubst fuzz/%.c,%,$(filter-out fuzz/replay.c,$(wildcard fuzz/*.c)))
+REPLAYS = $(FUZZED:%=$(B)/t/fuzz-%.t)
+FUZZERS = $(FUZZED:%=$(B)/fuzz/%)
+FUZZ_OBJ = $(patsubst %.c,$(B)/%.o,$(wildcard fuzz/lib/*.c))
+FUZZ_SECONDS = 60
 
 # Files that change when what they hold does: other flags build anew, as do other lists of files.
 note = $(shell mkdir -p $(B); printf '%s\n' '$(subst ','\'',$(2))' >$(B)/$(1).new; \
@@ -120,6 +126,18 @@ $(B)/t/tool/%: t/tool/%.c $(B)/libconcert.a $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -o $@ $< $(B)/libconcert.a $(ALL_LIBS)
 
+# What fuzz/lib/ defines takes the place of what the library has.
+FUZZ_FLAGS = -I. $(foreach f,open fopen glob globfree,-Wl,--wrap=$(f))
+$(FUZZ_OBJ) $(B)/fuzz/replay.o: CPPFLAGS += -I. -It/unit
+$(B)/t/fuzz-%.t: fuzz/%.c $(B)/fuzz/replay.o $(FUZZ_OBJ) $(B)/cli.a $(B)/libconcert.a $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(FUZZ_FLAGS) -o $@ $< $(B)/fuzz/replay.o $(FUZZ_OBJ) \
+		$(B)/cli.a $(B)/libconcert.a $(ALL_LIBS)
+$(B)/fuzz/%: fuzz/%.c $(FUZZ_OBJ) $(B)/cli.a $(B)/libconcert.a $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(FUZZ_FLAGS) -o $@ $< $(FUZZ_OBJ) \
+		$(B)/cli.a $(B)/libconcert.a $(ALL_LIBS)
+
 units: $(UNITS)
 tools: $(TOOLS)
 
@@ -134,6 +152,13 @@ asan:
 	$(MAKE) B=$(B)/asan CFLAGS='$(SANITIZE) -fsanitize=address,undefined' check
 ubsan:
 	$(MAKE) B=$(B)/ubsan CFLAGS='$(SANITIZE) -fsanitize=undefined' check
+
+FUZZ_SANITIZE = $(SANITIZE) -fsanitize=address,undefined,float-cast-overflow,fuzzer-no-link
+# Needs clang with libFuzzer; each target runs for FUZZ_SECONDS, two at a time.
+fuzz:
+	$(MAKE) B=$(B)/fuzzing CC=clang CFLAGS='$(FUZZ_SANITIZE)' fuzzers
+	tools/fuzz $(B)/fuzzing '$(FUZZ_SECONDS)' $(FUZZED)
+fuzzers: $(FUZZERS)
 
 lint:
 	tools/lint
@@ -196,6 +221,7 @@ help:
 	@echo 'make check      runs all tests; TESTS="t/some.t" runs some, JOBS=1 one at a time'
 	@echo 'make asan       runs all tests under AddressSanitizer and UBSan, in $(B)/asan'
 	@echo 'make ubsan      runs all tests under UBSan alone, in $(B)/ubsan'
+	@echo 'make fuzz       looks for hostile input, FUZZ_SECONDS=60 for each target; needs clang'
 	@echo 'make lint       judges layout, includes, scripts, manual pages'
 	@echo 'make demo       runs launcher.yaml.example on this computer and two sshd of its own'
 	@echo 'make bench      measures what must be fast, and fails where it is not; BENCH=status: a part'
@@ -204,8 +230,9 @@ help:
 	@echo 'make clean      removes what was built'
 	@echo 'Variables: CC, CFLAGS, CPPFLAGS, LDFLAGS, WERROR=1, B=FOLDER, prefix, DESTDIR, …'
 
-.PHONY: all asan bench check clean demo help install install-strip lint ubsan uninstall units tools
+.PHONY: all asan bench check clean demo fuzz fuzzers help install install-strip lint ubsan uninstall units tools
 .DELETE_ON_ERROR:
 ifdef BUILDING
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNITS:.t=.d) $(TOOLS:=.d)
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNITS:.t=.d) $(TOOLS:=.d) $(FUZZERS:=.d) \
+	$(FUZZ_OBJ:.o=.d) $(B)/fuzz/replay.d
 endif
