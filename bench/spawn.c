@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs commands and tells what each cost: `spawn N -- COMMAND… -- COMMAND…` runs them in turn, N
- * times round, with their output thrown away, and prints a line for each run: the number of the
+ * Runs commands and tells what each cost: `spawn N FILE -- COMMAND… -- COMMAND…` runs them in turn,
+ * N times round, each with its output in FILE, and prints a line for each run: the number of the
  * command, wall time and CPU time (its own and its children's) in microseconds, peak memory in
- * KiB, and the exit status. A small program, because a fork from a large one is measured too.
+ * KiB, and the exit status. It ends where one fails: a failure is quick, and no figure. A small
+ * program, because a fork from a large one is measured too.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -55,7 +56,7 @@ static int run(int number, char **argv, posix_spawn_file_actions_t *files)
 	printf("%d %.0f %.0f %ld %d\n", number, now_us() - began,
 	       timeval_us(&usage.ru_utime) + timeval_us(&usage.ru_stime), usage.ru_maxrss,
 	       WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status));
-	return 0;
+	return wait_status ? -1 : 0;
 }
 
 int main(int argc, char **argv)
@@ -64,21 +65,21 @@ int main(int argc, char **argv)
 	posix_spawn_file_actions_t files;
 	int nr = 0;
 
-	for (int i = 2; i < argc; i++) {
+	for (int i = 3; i < argc; i++) {
 		if (strcmp(argv[i], "--") != 0)
 			continue;
 		argv[i] = NULL;
 		if (nr < MAX_COMMANDS && argv[i + 1])
 			command[nr++] = argv + i + 1;
 	}
-	if (argc < 4 || !nr) {
-		fputs("usage: spawn N -- COMMAND… [-- COMMAND…]\n", stderr);
+	if (!nr) {
+		fputs("usage: spawn N FILE -- COMMAND… [-- COMMAND…]\n", stderr);
 		return 2;
 	}
 	posix_spawn_file_actions_init(&files);
 	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
-	posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_addopen(&files, 1, argv[2], O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	posix_spawn_file_actions_adddup2(&files, 1, 2);
 	for (int round = 0; round < atoi(argv[1]); round++) {
 		for (int i = 0; i < nr; i++) {
 			if (run(i, command[i], &files))
