@@ -10,12 +10,12 @@
 scan() {
 	C_victims=$({
 		LC_ALL=C grep -zoHs '^CONCERT_RUN=[0-9a-f]*$' /proc/[0-9]*/environ | tr '\0' '\n'
-		printf '%s\n' /proc/[0-9]*
+		processes
 	} | LC_ALL=C awk -v self=$$ -v runs="$C_runs" -v seen="$C_seen" \
 		-v wrapper="$C_wpid" -v wstart="$C_wstart" "$C_awk_proc"'
 		BEGIN { n = split(runs, a, " "); for (i = 1; i <= n; i++) ours[a[i]] = 1 }
-		/=/ { split($0, a, "[/=:]"); bears[a[3]] = a[6]; next }
-		{ pid = substr($0, 7); if (pid != self) read_proc(pid) }
+		/^.proc.[0-9]*.stat:/ { read_proc($0); next }
+		{ split($0, a, "[/=:]"); bears[a[3]] = a[6] }
 		END {
 			for (p in bears) if (bears[p] in ours && !index(name[p], "(tmux: server)")) own[p] = 1
 			n = split(seen, a, " ")

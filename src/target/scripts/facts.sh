@@ -5,15 +5,23 @@
 
 # shellcheck shell=sh disable=SC2154,SC2034,SC2015,SC2119,SC2120
 
-# Awk: the process table. read_proc(pid) fills state[], parent[], sid[], …; known() tells whose a
-# pid is: set own[] for the roots before; everything below a root is that root's.
+# The process table, for read_proc(). Never read /proc with awk itself: mawk gives up, with all that
+# it has, over a process that ends between its open() and its read().
+processes() {
+	LC_ALL=C grep -aHs '' /proc/[0-9]*/stat
+}
+
+# Awk: the process table. read_proc(line) fills state[], parent[], sid[], … of all pids but self;
+# known() tells whose a pid is: set own[] for the roots before; all below a root is that root's.
 # shellcheck disable=SC2016
 C_awk_proc='
-function read_proc(pid,  f, l, s, n, a, i) {
-	f = "/proc/" pid "/stat"
-	while ((getline l < f) > 0) s = s l
-	close(f)
-	# A program may call itself anything; its numbers stand behind the last bracket.
+function read_proc(line,  pid, s, n, a, i) {
+	i = index(line, "/stat:")
+	pid = substr(line, 7, i - 7)
+	if (!i || pid == self) return
+	# A program may call itself anything, also on two lines; its numbers stand behind the last bracket.
+	s = stat[pid] = stat[pid] substr(line, i + 6)
+	name[pid] = ""
 	while ((i = index(s, ") ")) > 0) { name[pid] = name[pid] substr(s, 1, i); s = substr(s, i + 2) }
 	n = split(s, a, " ")
 	if (n < 22 || a[1] == "Z" || a[1] == "X") return
@@ -62,7 +70,7 @@ part == 1 {
 	next
 }
 part == 2 { split($0, a, "[/=]"); bears[a[3]] = a[5]; next }
-part == 3 { pid = substr($0, 7); if (pid != self) read_proc(pid) }
+part == 3 { read_proc($0) }
 function first_line(f,  l, got) { got = (getline l < f); close(f); return got >= 0 ? "=" l : "" }
 function fact(sp, r, what) { if (sp "/" r "/" what in mark) print "f " what " " mark[sp "/" r "/" what] }
 function tell(sp, r, holder, since,  d, l, n, a, b) {
@@ -101,6 +109,7 @@ END {
 		sum[last[sp]] += ticks[pid]
 	}
 	for (r in sum) if (r in window) print "cpu", window[r], up ":" sum[r]
+	print nonce
 }'
 
 # Of C_names ("SESSION/PROCESS …", patterns allowed), in C_sessions.
@@ -112,6 +121,10 @@ facts() {
 	say "up $C_now"
 	C_facts=$(collect | (cd "$C_base" 2>/dev/null || cd /; LC_ALL=C awk -v nonce="$c_nonce" \
 		-v self=$$ -v up="$C_now" -v sessions="$C_sessions" "$C_awk_proc$C_awk_facts" 2>&1))
+	case $C_facts in
+	*"$c_nonce") C_facts=${C_facts%"$c_nonce"} ;;
+	*) fail failed "the process table cannot be read: $C_facts" ;;
+	esac
 	say "$C_facts"
 	[ -z "$c_tree" ] || tell_commands
 }
@@ -128,7 +141,8 @@ collect() {
 	fi
 	printf '%s\n' "$c_nonce"
 	LC_ALL=C grep -zoHs '^CONCERT_RUN=[0-9a-f]*$' /proc/[0-9]*/environ | tr '\0' '\n'
-	printf '%s\n' "$c_nonce" /proc/[0-9]*
+	printf '%s\n' "$c_nonce"
+	processes
 }
 
 # shellcheck disable=SC2086

@@ -275,8 +275,8 @@ pause_beside() {
 # The script's one child that leads a session is the probe.
 # shellcheck disable=SC2016
 end_probe() {
-	C_x=$(printf '%s\n' /proc/[0-9]* | LC_ALL=C awk -v me=$$ "$C_awk_proc"'
-		{ read_proc(substr($0, 7)) }
+	C_x=$(processes | LC_ALL=C awk -v me=$$ "$C_awk_proc"'
+		{ read_proc($0) }
 		END { for (p in state) if (parent[p] == me && sid[p] == p) print p }')
 	for C_x in $C_x; do
 		kill -"$1" -"$C_x"
