@@ -85,8 +85,8 @@ static void on_message(enum concert_level level, const char *text, void *data)
 	size_t at = position_length(text);
 
 	observe->nr_warnings += level == CONCERT_LEVEL_WARNING;
-	if ((level == CONCERT_LEVEL_WARNING && opt->quiet) ||
-	    (level == CONCERT_LEVEL_INFO && (!opt->verbose || opt->quiet)) ||
+	/* Information comes only where an option asked the library for it. */
+	if (((level == CONCERT_LEVEL_WARNING || level == CONCERT_LEVEL_INFO) && opt->quiet) ||
 	    level == CONCERT_LEVEL_DEBUG || strmap_get(&observe->told, text))
 		return;
 	strmap_put(&observe->told, text, observe);
