@@ -7,7 +7,7 @@ use strict;
 use warnings;
 use lib 't/lib';
 use Concert::Sshd;
-use Concert::Test qw(build finish run slurp spew start wait_until);
+use Concert::Test qw(build finish pids_with_env run slurp spew start wait_until);
 use Test::More;
 
 my $tool = build('t/tool/transport');
@@ -20,6 +20,8 @@ delete $ENV{SSH_AUTH_SOCK};
 sub drive {
 	my ($args, %option) = @_;
 	my $config = delete $option{config} // $lab->config;
+	# What a local channel leaves running is found by this mark and ended at the end.
+	$option{env}{CONCERT_LAB} = "$lab->{dir}/local";
 	my $got = run([$tool, '-F', $config, @$args], timeout => 40, %option);
 	is $got->{signal}, 0, "the tool lives (@$args)" or diag $got->{err};
 	unlike $got->{err}, qr/Sanitizer|runtime error/, 'and is clean' or diag $got->{err} if $got->{err};
@@ -301,5 +303,7 @@ sub variant {
 	is scalar(grep { $_->{status} == 0 } ends($got)), 40, '40 logins to one sshd that drops some' or diag $got->{out};
 	$lab->stop(@names, 'busy');
 }
+
+ok wait_until { my @left = pids_with_env("CONCERT_LAB=$lab->{dir}/local\0"); kill 'KILL', @left; !@left } 10;
 
 done_testing;
