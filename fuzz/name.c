@@ -83,11 +83,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz_input input = {(const char *)data, size};
 	char *name = fuzz_line(&input), *list = fuzz_line(&input);
+	size_t stars = 0;
 
 	check_name(name);
 	hostname_lower(name);
 	hostname_lower(list);
-	if (strlen(name) < 16 && strlen(list) < 24)
+	/* The simple matcher takes time that explodes with the number of stars. */
+	for (const char *s = list; *s; s++)
+		stars += *s == '*';
+	if (strlen(name) < 16 && stars < 5)
 		CHECK(hostname_is_in(name, list) == is_in(name, list), "'%s' in '%s'", name, list);
 	else
 		hostname_is_in(name, list);

@@ -55,7 +55,7 @@ static size_t check_node(struct walk *walk, const struct yaml_node *node)
 	if (walk->seen++ > NODES_MAX)
 		return node->weight;
 	CHECK(++walk->depth <= 200, "too deep");
-	CHECK(node->mark.line >= 1 && (size_t)node->mark.line <= walk->lines + 1 &&
+	CHECK(node->mark.line >= 1 && (size_t)node->mark.line <= walk->lines + 2 &&
 		      node->mark.column >= 1,
 	      "%d:%d of %zu lines", node->mark.line, node->mark.column, walk->lines);
 	if (node->type == YAML_MAPPING) {

@@ -262,7 +262,8 @@ static void make_answer(struct channel *channel, const char *input, size_t input
 		strbuf_addf(&channel->answer, "end %s\n", nonce);
 	/* An input can make an end marker of its own, so it is looked for. */
 	marker = xasprintf("end %s\n", nonce);
-	if (channel->stream == 1 && strstr(channel->answer.buf, marker))
+	if (channel->stream == 1 &&
+	    memmem(channel->answer.buf, channel->answer.len, marker, strlen(marker)))
 		mains[nr_mains++] = last_call(input, input_len);
 	free(marker);
 	free(nonce);
