@@ -38,6 +38,10 @@ void facts_release(struct facts *facts)
 	}
 	for (size_t i = 0; i < facts->nr_pane; i++)
 		pane_release(&facts->pane[i]);
+	for (size_t i = 0; i < facts->nr_command; i++)
+		free(facts->command[i].text);
+	strmap_release(&facts->ids, NULL);
+	free(facts->command);
 	free(facts->run);
 	free(facts->pane);
 	free(facts->boot);
@@ -70,6 +74,14 @@ static int64_t integer(const char *s)
 	return (int64_t)number(s);
 }
 
+/* An exit status or the number of a signal, "" and all that is neither: -1. */
+static int status(const char *s)
+{
+	double value = number(s);
+
+	return value <= 255 ? (int)value : -1;
+}
+
 static void set(char **to, const char *value)
 {
 	free(*to);
@@ -94,8 +106,8 @@ static void add_pane(struct facts *facts, char *line)
 	*pane = (struct fact_pane){
 		.pane = xstrdup(word[1]),
 		.dead = *word[3] == '1',
-		.dead_status = (int)(*word[4] ? number(word[4] + 1) : -1),
-		.dead_signal = (int)(*word[5] ? number(word[5] + 1) : -1),
+		.dead_status = *word[4] ? status(word[4] + 1) : -1,
+		.dead_signal = *word[5] ? status(word[5] + 1) : -1,
 		.pipe = !strcmp(word[6], "l1"),
 		.managed = !strcmp(word[9], "m1"),
 		.run = xstrdup(*word[10] ? word[10] + 1 : ""),
@@ -127,6 +139,8 @@ static void add_run(struct facts *facts, char *line)
 	run->run.run = xstrdup(id);
 	run->holder_lives = *line == '1';
 	run->began = run->ready = -1;
+	if (!strmap_get(&facts->ids, id))
+		strmap_put(&facts->ids, id, (void *)(uintptr_t)facts->nr_run);
 }
 
 /* KEY=VALUE of the file `info`. */
@@ -180,10 +194,9 @@ static void add_file(struct fact_run *run, char *line)
 
 static struct fact_run *find_run(struct facts *facts, const char *id)
 {
-	for (size_t i = 0; i < facts->nr_run; i++)
-		if (!strcmp(facts->run[i].run.run, id))
-			return &facts->run[i];
-	return NULL;
+	size_t nr = (size_t)(uintptr_t)strmap_get(&facts->ids, id);
+
+	return nr ? &facts->run[nr - 1] : NULL;
 }
 
 /* RUN PID PPID START TICKS PAGES STATE */
@@ -191,7 +204,8 @@ static void add_pid(struct facts *facts, char *line)
 {
 	struct fact_run *run = find_run(facts, next_word(&line));
 	struct target_pid pid = {0};
-	double ticks;
+	double ticks, age;
+	int64_t pages;
 
 	if (!run || facts->nr_pids++ >= FACTS_PIDS_MAX)
 		return;
@@ -199,12 +213,14 @@ static void add_pid(struct facts *facts, char *line)
 	pid.ppid = integer(next_word(&line));
 	pid.start_ticks = integer(next_word(&line));
 	ticks = number(next_word(&line));
-	pid.memory_bytes = integer(next_word(&line)) * facts->page;
-	if (pid.pid <= 1 || ticks < 0 || pid.memory_bytes < 0)
+	pages = integer(next_word(&line));
+	if (pid.pid <= 1 || ticks < 0 || pages < 0 || pages > INT64_MAX / facts->page)
 		return;
+	pid.memory_bytes = pages * facts->page;
 	run->ticks += ticks;
 	/* Ticks and hundredths of a second are the same on Linux. */
-	pid.cpu_percent = ticks / (facts->up * 100 - (double)pid.start_ticks + 1) * 100;
+	age = facts->up * 100 - (double)pid.start_ticks + 1;
+	pid.cpu_percent = age >= 1 ? ticks / age * 100 : -1;
 	ALLOC_GROW(run->pid, run->nr_pid + 1, run->alloc_pid);
 	run->pid[run->nr_pid++] = pid;
 }
@@ -214,10 +230,12 @@ static void add_command(struct facts *facts, char *line)
 {
 	int64_t pid = integer(next_word(&line));
 
-	for (size_t i = 0; i < facts->nr_run; i++)
-		for (size_t j = 0; j < facts->run[i].nr_pid; j++)
-			if (facts->run[i].pid[j].pid == pid && !facts->run[i].pid[j].command)
-				facts->run[i].pid[j].command = xstrndup(line, 1024);
+	if (facts->nr_command >= FACTS_PIDS_MAX)
+		return;
+	ALLOC_GROW(facts->command, facts->nr_command + 1, facts->alloc_command);
+	facts->command[facts->nr_command] =
+		(struct fact_command){pid, facts->nr_command, xstrndup(line, 1024)};
+	facts->nr_command++;
 }
 
 static bool add_to_run(struct facts *facts, const char *key, char *value)

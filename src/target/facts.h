@@ -8,6 +8,7 @@
 #define TARGET_FACTS_H
 
 #include "base/strbuf.h"
+#include "base/strmap.h"
 #include "target/target.h"
 
 #define FACTS_RUNS_MAX	4096
@@ -36,12 +37,22 @@ struct fact_run {
 	size_t nr_pid, alloc_pid;
 };
 
+/* What a pid's arguments are. */
+struct fact_command {
+	int64_t pid;
+	size_t nr; /* in the order in which they came */
+	char *text;
+};
+
 struct facts {
 	char *boot, *tmux_version;
 	double up;
 	int64_t page;
 	struct fact_run *run;
 	size_t nr_run, alloc_run;
+	struct strmap ids; /* of runs → index in `run` + 1 */
+	struct fact_command *command;
+	size_t nr_command, alloc_command;
 	struct fact_pane *pane;
 	size_t nr_pane, alloc_pane;
 	size_t nr_pids;

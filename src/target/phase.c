@@ -5,6 +5,7 @@
  */
 #include "base/base.h"
 #include "target/facts.h"
+#include "target/pidtree.h"
 
 /* The pane that its wrapper runs in, or NULL. One that the user split off is another. */
 static struct fact_pane *pane_of(struct facts *facts, const struct fact_run *run)
@@ -23,6 +24,7 @@ static struct fact_pane *pane_of(struct facts *facts, const struct fact_run *run
 static void read_status(struct facts *facts, struct fact_run *run)
 {
 	char *end;
+	double when;
 	bool by_signal = !strncmp(run->status, "signal:", 7);
 	long value =
 		strtol(strchr(run->status, ':') ? strchr(run->status, ':') + 1 : "-1", &end, 10);
@@ -31,8 +33,10 @@ static void read_status(struct facts *facts, struct fact_run *run)
 		run->run.exit_status = by_signal ? -1 : (int)value;
 		run->run.signal = by_signal ? (int)value : 0;
 	}
-	if (*end == ':' && run->boot && facts->boot && !strcmp(run->boot, facts->boot))
-		run->run.ended_ago_s = facts->up - strtod(end + 1, NULL);
+	when = *end == ':' ? strtod(end + 1, NULL) : -1;
+	if (when >= 0 && when <= facts->up && run->boot && facts->boot &&
+	    !strcmp(run->boot, facts->boot))
+		run->run.ended_ago_s = facts->up - when;
 }
 
 static void reason(struct fact_run *run, const char *text)
@@ -118,62 +122,46 @@ static void measure(struct facts *facts, struct fact_run *run)
 		since = pane->cpu_up / 100;
 		used -= pane->cpu_ticks;
 	}
-	if (since >= 0 && facts->up > since)
+	if (since >= 0 && facts->up - since >= 0.01)
 		run->run.cpu_percent = used / (facts->up - since);
 }
 
-static int by_start(const void *a, const void *b)
+static int by_pid(const void *a, const void *b)
 {
-	const struct target_pid *p = a, *q = b;
+	const struct fact_command *p = a, *q = b;
 
-	if (p->start_ticks != q->start_ticks)
-		return p->start_ticks < q->start_ticks ? -1 : 1;
-	return p->pid < q->pid ? -1 : p->pid > q->pid;
+	if (p->pid != q->pid)
+		return p->pid < q->pid ? -1 : 1;
+	return p->nr < q->nr ? -1 : p->nr > q->nr;
 }
 
-/* Moves `from` and all that is below it over, children after their parent, oldest first. */
-static void place(struct fact_run *run, struct target_pid *to, size_t *nr, int64_t parent,
-		  unsigned depth)
+/* The first of the pid's commands is its; `facts->command` is sorted. */
+static void take_command(struct facts *facts, struct target_pid *pid)
 {
-	for (size_t i = 0; i < run->nr_pid; i++) {
-		struct target_pid *pid = &run->pid[i];
+	size_t low = 0, high = facts->nr_command;
 
-		if (!pid->pid || pid->ppid != parent)
-			continue;
-		to[*nr] = *pid;
-		to[(*nr)++].depth = depth;
-		pid->pid = 0;
-		if (depth < 64)
-			place(run, to, nr, to[*nr - 1].pid, depth + 1);
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (facts->command[middle].pid < pid->pid)
+			low = middle + 1;
+		else
+			high = middle;
 	}
+	if (low == facts->nr_command || facts->command[low].pid != pid->pid)
+		return;
+	pid->command = facts->command[low].text;
+	facts->command[low].text = NULL;
 }
 
-static bool has_pid(const struct fact_run *run, int64_t pid)
+static void make_tree(struct facts *facts, struct fact_run *run)
 {
-	for (size_t i = 0; i < run->nr_pid; i++)
-		if (run->pid[i].pid == pid)
-			return true;
-	return false;
-}
-
-static void make_tree(struct fact_run *run)
-{
-	struct target_pid *tree = xcalloc(run->nr_pid + 1, sizeof(*tree));
-	size_t nr = 0;
-
-	if (run->nr_pid) /* qsort() must not be given NULL */
-		qsort(run->pid, run->nr_pid, sizeof(*run->pid), by_start);
-	place(run, tree, &nr, run->wrapper ? run->wrapper : -1, 0);
-	for (size_t i = 0; i < run->nr_pid; i++)
-		if (run->pid[i].pid && !has_pid(run, run->pid[i].ppid))
-			place(run, tree, &nr, run->pid[i].ppid, 0);
-	/* Only a machine that lies has rings. */
-	for (size_t i = 0; i < run->nr_pid; i++)
-		if (run->pid[i].pid)
-			tree[nr++] = run->pid[i];
-	run->run.pid = nr ? tree[0].pid : 0;
-	run->run.pid_list = tree;
-	run->run.nr_pids = nr;
+	run->run.nr_pids = pidtree_sort(run->pid, run->nr_pid, run->wrapper);
+	run->run.pid_list = run->pid;
+	run->run.pid = run->nr_pid ? run->pid[0].pid : 0;
+	for (size_t i = 0; i < run->run.nr_pids; i++)
+		take_command(facts, &run->run.pid_list[i]);
+	run->pid = NULL;
 	run->nr_pid = 0;
 }
 
@@ -184,28 +172,50 @@ static void finish_run(struct facts *facts, struct fact_run *run)
 		measure(facts, run);
 	if (run->ready >= 0 && !is_over(&run->run))
 		run->run.ready_age_s = facts->up - run->ready;
-	make_tree(run);
+	make_tree(facts, run);
 }
 
-static struct target_run *find(struct target_snapshot *snapshot, const char *session,
-			       const char *process)
+/* Which run is of which session and process, while windows are compared with them. */
+struct index {
+	struct target_snapshot *snapshot;
+	size_t alloc;
+	struct strmap places; /* SESSION:PROCESS → index + 1 */
+};
+
+static void add_place(struct index *index, size_t at)
 {
-	return (struct target_run *)(uintptr_t)target_snapshot_find(snapshot, session, process);
+	const struct target_run *run = &index->snapshot->run[at];
+	char *place = xasprintf("%s:%s", run->session, run->process);
+
+	if (!strmap_get(&index->places, place))
+		strmap_put(&index->places, place, (void *)(uintptr_t)(at + 1));
+	free(place);
+}
+
+static struct target_run *find(const struct index *index, const struct fact_pane *pane)
+{
+	char *place = xasprintf("%s:%s", pane->session, pane->window);
+	size_t nr = (size_t)(uintptr_t)strmap_get(&index->places, place);
+
+	free(place);
+	return nr ? &index->snapshot->run[nr - 1] : NULL;
 }
 
 /* A foreign window stands in the way of a run that is over, and beside one that lives. */
-static void add_foreign(struct target_snapshot *snapshot, size_t *alloc, struct fact_pane *pane)
+static void add_foreign(struct index *index, const struct fact_pane *pane)
 {
-	struct target_run *run = find(snapshot, pane->session, pane->window);
+	struct target_snapshot *snapshot = index->snapshot;
+	struct target_run *run = find(index, pane);
 
 	if (run && !is_over(run))
 		return;
 	if (!run) {
-		ALLOC_GROW(snapshot->run, snapshot->nr_runs + 1, *alloc);
+		ALLOC_GROW(snapshot->run, snapshot->nr_runs + 1, index->alloc);
 		run = &snapshot->run[snapshot->nr_runs++];
 		run_init(run);
 		run->session = xstrdup(pane->session);
 		run->process = xstrdup(pane->window);
+		add_place(index, snapshot->nr_runs - 1);
 	}
 	run->phase = RUN_FOREIGN;
 	free(run->reason);
@@ -214,18 +224,22 @@ static void add_foreign(struct target_snapshot *snapshot, size_t *alloc, struct 
 
 void facts_snapshot(struct facts *facts, struct target_snapshot *snapshot)
 {
-	size_t alloc = facts->nr_run;
+	struct index index = {.snapshot = snapshot, .alloc = facts->nr_run};
 
 	memset(snapshot, 0, sizeof(*snapshot));
 	snapshot->tmux_version = facts->tmux_version;
 	facts->tmux_version = NULL;
 	snapshot->run = xcalloc(facts->nr_run + 1, sizeof(*snapshot->run));
+	if (facts->nr_command)
+		qsort(facts->command, facts->nr_command, sizeof(*facts->command), by_pid);
 	for (size_t i = 0; i < facts->nr_run; i++) {
 		finish_run(facts, &facts->run[i]);
 		snapshot->run[snapshot->nr_runs++] = facts->run[i].run;
 		run_init(&facts->run[i].run);
+		add_place(&index, i);
 	}
 	for (size_t i = 0; i < facts->nr_pane; i++)
 		if (!facts->pane[i].managed)
-			add_foreign(snapshot, &alloc, &facts->pane[i]);
+			add_foreign(&index, &facts->pane[i]);
+	strmap_release(&index.places, NULL);
 }

@@ -12,6 +12,7 @@
 #include "target/shell.h"
 #include "scripts.h"
 
+#define LOG_MAX	 ((long long)1 << 60)
 #define TEXT_MAX 16384 /* of a probe's output, of the last lines of a log */
 
 struct start_job {
@@ -55,6 +56,8 @@ static void tell_alive(struct start_job *start)
 		event.run = &start->run;
 	tell(start, &event);
 	snapshot_release(&snapshot);
+	/* It is emptied, and a machine may say this twice. */
+	facts_release(&start->facts);
 }
 
 /* "out OFFSET LEN": that many raw bytes come next. */
@@ -64,7 +67,7 @@ static void begin_output(struct start_job *start, const char *value)
 	long long offset = strtoll(value, &end, 10);
 	long long len = strtoll(end, NULL, 10);
 
-	if (offset < 0 || len <= 0 || len > 1 << 20)
+	if (offset < 0 || offset > LOG_MAX || len <= 0 || len > 1 << 20)
 		return;
 	start->log_offset = offset;
 	answer_expect_raw(&start->job.answer, (uint64_t)len);
@@ -80,22 +83,31 @@ static void start_raw(struct target_job *job, const char *bytes, size_t len)
 	start->handler.event(&event, start->data);
 }
 
+/* An exit status or the number of a signal; -1 if it can be neither. */
+static int read_status(const char *text)
+{
+	char *end;
+	long number = strtol(text, &end, 10);
+
+	return end == text || number < 0 || number > 255 ? -1 : (int)number;
+}
+
 /* "exit N", "signal N" or "unknown 0". */
 static void tell_ended(struct start_job *start, const char *value)
 {
-	int number = (int)strtol(value + strcspn(value, " "), NULL, 10);
+	int number = read_status(value + strcspn(value, " "));
 
 	if (!strncmp(value, "exit ", 5))
 		tell_text(start, TARGET_ENDED, number, 0);
 	else if (!strncmp(value, "signal ", 7))
-		tell_text(start, TARGET_ENDED, -1, number);
+		tell_text(start, TARGET_ENDED, -1, number > 0 ? number : 0);
 	else
 		tell_text(start, TARGET_ENDED, -1, 0);
 }
 
 static void tell_probe(struct start_job *start, const char *value)
 {
-	int status = (int)strtol(value, NULL, 10);
+	int status = read_status(value);
 
 	if (status > 128)
 		tell_text(start, TARGET_PROBE, -1, status - 128);
