@@ -58,8 +58,9 @@ package Place {
 
 	sub stop {
 		my ($self) = @_;
-		$self->tmux('kill-server');
+		$self->tmux('kill-server') unless $self->{stopped}++;
 	}
+	sub DESTROY { local ($?, $@); $_[0]->stop }
 }
 
 sub event {
@@ -162,10 +163,10 @@ like $one->phase('r1'), qr/^lives/, 'it lives';
 $out = $one->start('process=r2', 'cmd=exit 4', 'ready_cmd=sleep 20');
 like event($out, 'ended'), qr/^exit=4/, 'the end of the process ends the wait';
 cmp_ok ms($out), '<', 5000, 'at once';
-$out = $one->start('process=r3', 'ready_cmd=echo why; sleep 20', 'ready_timeout=300', 'ready_deadline=900');
+$out = $one->start('process=r3', "ready_cmd=echo why; sleep 20.$$", 'ready_timeout=300', 'ready_deadline=900');
 like event($out, 'notready'), qr/why/, 'a deadline, with the output of the last probe';
 like event($out, 'probe'), qr/exit=-1 signal=15/, 'a probe that takes too long is ended';
-is run(['pgrep', '-f', 'echo why; sleep 20'])->{out}, '', 'with all that it started';
+is run(['pgrep', '-fx', "sleep 20.$$"])->{out}, '', 'with all that it started';
 $out = $one->start('process=r4', 'cmd=sleep 0.2; printf "half of "; sleep 0.2; echo a line 42; sleep 100', 'ready_log=^half of a line [0-9]+$');
 like $out, qr/^ready/m, 'ready by a line of the log';
 like $one->start('process=r4', 'ready_log=a(b'), qr/^error 1 .*regular expression/m, 'a wrong expression is named';
@@ -191,19 +192,19 @@ sub left {
 	return grep { my $e = slurp($_) // ''; $e =~ /CONCERT_RUN=$run/ } glob '/proc/[0-9]*/environ';
 }
 my %tree = (
-	plain   => ['sleep 100', 400],
+	plain   => ['sleep 100', 2500, 3000],
 	ignores => ['trap "" INT TERM; while :; do sleep 1; done', 5000],
 	hup     => ['trap "" HUP INT TERM; sh -c "trap \"\" HUP INT TERM; sleep 100; sleep 100"', 5000],
 	jobs    => ['sleep 100 & sleep 101 & sleep 102', 5000],
 	daemon  => ['setsid sh -c "sleep 100 & sleep 100" & (setsid sleep 100 &) ; nohup sleep 100 >/dev/null & sleep 100', 5000],
 	stopped => ['sleep 100 & kill -STOP $!; sleep 100', 5000],
-	exec    => ['exec sleep 100', 400],
+	exec    => ['exec sleep 100', 2500, 3000],
 );
 for my $kind (sort keys %tree) {
-	my ($cmd, $most) = @{$tree{$kind}};
+	my ($cmd, $most, $grace) = (@{$tree{$kind}}, 800);
 	$out = $one->start("process=$kind", "cmd=$cmd", 'ready_cmd=sleep 0.1');
 	cmp_ok scalar(left($out)), '>', 0, "$kind: it runs";
-	my $got = $one->stop_process("process=$kind", 'grace=800', 'term=600');
+	my $got = $one->stop_process("process=$kind", "grace=$grace", 'term=600');
 	like $got, qr/^stopped alive=1\n.* stopped /m, "$kind: it is stopped" or diag $got;
 	is_deeply [left($out)], [], "$kind: nothing is left";
 	cmp_ok ms($got), '<', $most, "$kind: in time";

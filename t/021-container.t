@@ -22,7 +22,7 @@ mkdir "$dir/$_" for qw(home tmux);
 spew("$dir/home/.bashrc", '');
 my %env = (TMUX => undef, TMUX_PANE => undef, CONCERT_RUN => undef, HOME => "$dir/home",
 	TMUX_TMPDIR => "$dir/tmux", DOCKER_HOST => $host);
-stop_at_end(bless {}, 'Server');
+my $guard = stop_at_end(bless {}, 'Server');
 sub Server::stop { run(['tmux', 'kill-server'], env => \%env) }
 
 sub ask {

@@ -8,15 +8,29 @@
 # C_runs, what lives below the wrapper (C_wpid, C_wstart) or has its terminal, what was ever seen.
 # shellcheck disable=SC2016
 scan() {
+	C_tries=0
+	until look_around; do
+		C_tries=$((C_tries + 1))
+		[ "$C_tries" -lt 100 ] || fail failed "what runs there cannot be read: $C_victims"
+		nap 0.05
+	done
+	C_victims=${C_victims%whole}
+	# shellcheck disable=SC2086
+	remember $C_victims
+}
+
+# shellcheck disable=SC2016
+look_around() {
 	C_victims=$({
 		LC_ALL=C grep -zoHs '^CONCERT_RUN=[0-9a-f]*$' /proc/[0-9]*/environ | tr '\0' '\n'
-		processes
+		proc_table
 	} | LC_ALL=C awk -v self=$$ -v runs="$C_runs" -v seen="$C_seen" \
-		-v wrapper="$C_wpid" -v wstart="$C_wstart" "$C_awk_proc"'
+		-v boot="${C_boot%%-*}" -v wrapper="$C_wpid" -v wstart="$C_wstart" "$C_awk_proc"'
 		BEGIN { n = split(runs, a, " "); for (i = 1; i <= n; i++) ours[a[i]] = 1 }
-		/^.proc.[0-9]*.stat:/ { read_proc($0); next }
-		{ split($0, a, "[/=:]"); bears[a[3]] = a[6] }
+		/^.proc.[0-9]*.environ:/ { split($0, a, "[/=:]"); bears[a[3]] = a[6]; next }
+		{ add_stat($0) }
 		END {
+			read_all()
 			for (p in bears) if (bears[p] in ours && !index(name[p], "(tmux: server)")) own[p] = 1
 			n = split(seen, a, " ")
 			for (i = 1; i <= n; i++) {
@@ -28,9 +42,12 @@ scan() {
 			own[self] = "-"
 			for (p in state) if (p != wrapper && known(p) == 1)
 				print p, born[p], (group[p] == foreground[wrapper in state ? wrapper : p]) + 0, state[p]
-		}')
-	# shellcheck disable=SC2086
-	remember $C_victims
+			if (complete) print "whole"
+		}' 2>&1)
+	case $C_victims in
+	*whole) ;;
+	*) return 1 ;;
+	esac
 }
 
 # remember PID START FOREGROUND STATE …: for the next scan, when the parent may be gone.
@@ -146,6 +163,7 @@ send_one() {
 # In a container: end_inside is called in place of another main function.
 end_inside() {
 	trap '' HUP PIPE INT QUIT
+	read_boot
 	C_seen='' C_wpid='' C_wstart='' C_joined='' C_left='' C_gone=''
 	command -v awk >/dev/null || { echo 'it has no awk' >&2; exit 2; }
 	scan

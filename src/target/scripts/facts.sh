@@ -5,29 +5,33 @@
 
 # shellcheck shell=sh disable=SC2154,SC2034,SC2015,SC2119,SC2120
 
-# The process table, for read_proc(). Never read /proc with awk itself: mawk gives up, with all that
-# it has, over a process that ends between its open() and its read().
-processes() {
-	LC_ALL=C grep -aHs '' /proc/[0-9]*/stat
+# The process table, a line or more each, as /proc/PID/stat:TEXT. Not read by awk itself: mawk gives
+# up altogether when a process ends between open and read.
+proc_table() {
+	LC_ALL=C grep -Hs '' /proc/[0-9]*/stat
 }
 
-# Awk: the process table. read_proc(line) fills state[], parent[], sid[], … of all pids but self;
-# known() tells whose a pid is: set own[] for the roots before; all below a root is that root's.
+# Awk: the process table. add_stat() takes its lines; read_proc(pid) then fills state[], parent[],
+# sid[], …; known() tells whose a pid is: set own[] for the roots before; everything below a root is
+# that root's. A table without this script itself (-v self) is not complete.
 # shellcheck disable=SC2016
 C_awk_proc='
-function read_proc(line,  pid, s, n, a, i) {
-	i = index(line, "/stat:")
-	pid = substr(line, 7, i - 7)
-	if (!i || pid == self) return
-	# A program may call itself anything, also on two lines; its numbers stand behind the last bracket.
-	s = stat[pid] = stat[pid] substr(line, i + 6)
-	name[pid] = ""
+function add_stat(line,  i, pid) {
+	i = index(line, "/stat:"); pid = substr(line, 7, i - 7)
+	# A program may put newlines into its own name.
+	if (pid == self) complete = 1
+	else text[pid] = text[pid] substr(line, i + 6)
+}
+function read_all(  pid) { for (pid in text) read_proc(pid) }
+function read_proc(pid,  s, n, a, i) {
+	s = text[pid]
+	# A program may call itself anything; its numbers stand behind the last bracket.
 	while ((i = index(s, ") ")) > 0) { name[pid] = name[pid] substr(s, 1, i); s = substr(s, i + 2) }
 	n = split(s, a, " ")
 	if (n < 22 || a[1] == "Z" || a[1] == "X") return
 	state[pid] = a[1]; parent[pid] = a[2]; group[pid] = a[3]; sid[pid] = a[4]
 	foreground[pid] = a[6]; ticks[pid] = a[12] + a[13] + a[14] + a[15]
-	born[pid] = a[20]; pages[pid] = a[22]
+	born[pid] = a[20] "@" boot; pages[pid] = a[22]
 }
 # "-" for nobody. No tmux server belongs to anything, even if started from within a process; what the
 # wrapper itself runs at its end bears no mark.
@@ -70,7 +74,7 @@ part == 1 {
 	next
 }
 part == 2 { split($0, a, "[/=]"); bears[a[3]] = a[5]; next }
-part == 3 { read_proc($0) }
+part == 3 { add_stat($0) }
 function first_line(f,  l, got) { got = (getline l < f); close(f); return got >= 0 ? "=" l : "" }
 function fact(sp, r, what) { if (sp "/" r "/" what in mark) print "f " what " " mark[sp "/" r "/" what] }
 function tell(sp, r, holder, since,  d, l, n, a, b) {
@@ -97,6 +101,7 @@ function tell(sp, r, holder, since,  d, l, n, a, b) {
 	close(d "survivors")
 }
 END {
+	read_all()
 	for (sp in pane_run) if (!(sp in claim)) claim[sp] = pane_run[sp] " 0 0"
 	for (pid in bears) if (bears[pid] in run_of && !index(name[pid], "(tmux: server)"))
 		own[pid] = run_of[bears[pid]]
@@ -109,24 +114,28 @@ END {
 		sum[last[sp]] += ticks[pid]
 	}
 	for (r in sum) if (r in window) print "cpu", window[r], up ":" sum[r]
-	print nonce
+	if (complete) print "whole"
 }'
 
 # Of C_names ("SESSION/PROCESS …", patterns allowed), in C_sessions.
 facts() {
 	[ -n "$C_panes" ] || list_panes
 	now
-	read -r C_boot </proc/sys/kernel/random/boot_id
 	say "boot $C_boot"
 	say "up $C_now"
+	for C_try in 1 2 3 4 5; do
+		read_facts
+		case $C_facts in
+		*whole) say "$C_facts"; [ -z "$c_tree" ] || tell_commands; return ;;
+		esac
+		nap 0.05
+	done
+	fail failed "what runs there cannot be read: $C_facts"
+}
+
+read_facts() {
 	C_facts=$(collect | (cd "$C_base" 2>/dev/null || cd /; LC_ALL=C awk -v nonce="$c_nonce" \
-		-v self=$$ -v up="$C_now" -v sessions="$C_sessions" "$C_awk_proc$C_awk_facts" 2>&1))
-	case $C_facts in
-	*"$c_nonce") C_facts=${C_facts%"$c_nonce"} ;;
-	*) fail failed "the process table cannot be read: $C_facts" ;;
-	esac
-	say "$C_facts"
-	[ -z "$c_tree" ] || tell_commands
+		-v self=$$ -v boot="${C_boot%%-*}" -v up="$C_now" -v sessions="$C_sessions" "$C_awk_proc$C_awk_facts" 2>&1))
 }
 
 # shellcheck disable=SC2086
@@ -142,7 +151,7 @@ collect() {
 	printf '%s\n' "$c_nonce"
 	LC_ALL=C grep -zoHs '^CONCERT_RUN=[0-9a-f]*$' /proc/[0-9]*/environ | tr '\0' '\n'
 	printf '%s\n' "$c_nonce"
-	processes
+	proc_table
 }
 
 # shellcheck disable=SC2086

@@ -7,7 +7,7 @@
 
 follow() {
 	now
-	C_t0=$C_now C_beat=$C_now C_wpid='' C_offset=$c_log_offset C_step=0
+	C_t0=$C_now C_beat=$C_now C_offset=$c_log_offset C_step=0
 	if [ -z "$c_persistent" ]; then
 		follow_oneshot
 	elif [ -n "$c_has_ready" ]; then
@@ -196,7 +196,7 @@ follow_probe() {
 
 probe() {
 	C_out=$C_run/probe.$$
-	: 2>/dev/null >"$C_out" || C_out=/dev/null
+	printf '' 2>/dev/null >"$C_out" || C_out=/dev/null
 	now
 	C_x=''
 	[ "$c_ready_deadline" = 0 ] || C_x=$((C_t0 + c_ready_deadline / 10))
@@ -275,9 +275,9 @@ pause_beside() {
 # The script's one child that leads a session is the probe.
 # shellcheck disable=SC2016
 end_probe() {
-	C_x=$(processes | LC_ALL=C awk -v me=$$ "$C_awk_proc"'
-		{ read_proc($0) }
-		END { for (p in state) if (parent[p] == me && sid[p] == p) print p }')
+	C_x=$(proc_table | LC_ALL=C awk -v me=$$ "$C_awk_proc"'
+		{ add_stat($0) }
+		END { read_all(); for (p in state) if (parent[p] == me && sid[p] == p) print p }')
 	for C_x in $C_x; do
 		kill -"$1" -"$C_x"
 	done

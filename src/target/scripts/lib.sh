@@ -20,6 +20,7 @@ begin() {
 	'' | .* | *[!A-Za-z0-9._-]*) C_host=$(printf %s "_$C_host" | tr -c 'A-Za-z0-9._-' _) ;;
 	esac
 	C_base=$HOME/.local/state/concert/$C_host
+	read_boot
 	C_limit=''
 	! command -v timeout >/dev/null || C_limit='timeout 15'
 }
@@ -46,7 +47,13 @@ now() {
 	C_now=${C_now%.*}${C_now#*.}
 }
 
-# C_start: when pid $1 began, in ticks since boot; empty if there is none, or a zombie.
+# C_boot: which start of the machine this is.
+read_boot() {
+	read -r C_boot </proc/sys/kernel/random/boot_id
+}
+
+# C_start: when pid $1 began, as TICKS@BOOT: with the pid, a name that nothing else ever had. Empty
+# if there is none, or a zombie.
 start_of() {
 	C_start='' C_stat=''
 	# A program may put newlines into its own name.
@@ -57,7 +64,7 @@ start_of() {
 	set -- ${C_stat##*) }
 	case $1 in
 	'' | Z | X) ;;
-	*) C_start=${20} C_tpgid=$6 ;;
+	*) C_start=${20}@${C_boot%%-*} ;;
 	esac
 }
 

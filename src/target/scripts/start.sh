@@ -7,7 +7,7 @@
 
 start_main() {
 	begin
-	C_dir=$C_base/$c_session/$c_process
+	C_dir=$C_base/$c_session/$c_process C_wpid=''
 	own_dirs
 	if [ -n "$c_follow_only" ]; then
 		C_run=$C_dir/$c_run
@@ -83,13 +83,21 @@ tell_joined() {
 	}
 	facts
 	say "alive $C_last"
-	[ "$C_state" = alive ]
+	# A window whose files somebody removed is known by its pid alone.
+	[ -d "$C_run" ] || {
+		C_wpid=$C_uppid
+		start_of "$C_wpid"
+		C_wstart=$C_start
+	}
 }
 
 # C_state: none, starting (or ending: wait), alive, orphan, foreign, over. C_old: the finished window to replace.
 look() {
 	C_state=none C_have="" C_old="" C_foreign="" C_up="" C_pane="" C_wpid="" C_seen="" C_ending=""
-	starting && C_state=starting && return
+	if starting || cut_off; then
+		C_state=starting
+		return
+	fi
 	list_panes
 	check_version
 	# C_panes is from after the look at the claim: what it lacks was not there then either.
@@ -114,6 +122,9 @@ look() {
 		C_state=alive C_last=$C_up
 	elif [ -n "$C_last" ] && [ ! -e "$C_dir/$C_last/oneshot" ] && marked "$C_last"; then
 		C_state=orphan
+		# One whose start was cut off may have come to life since the look at the windows.
+		[ -e "$C_dir/$C_last/started" ] || [ "$C_tries" -gt 50 ] || C_state=starting
+		[ $C_state = orphan ] || return
 		facts
 		fail conflict "processes of its last run live on (pid$C_marked; 'concert kill \
 $c_process' ends them)"
@@ -138,7 +149,7 @@ read_panes() {
 		[ $# -ge 16 ] || continue
 		[ "${16%%:*}" != "$c_session" ] || C_have=1
 		if [ "${14} ${15}" = "S$c_session P$c_process" ]; then
-			own_pane "$2" "$3" "$5" "$9" "${12#r}"
+			own_pane "$2" "$3" "$5" "$9" "${12#r}" "$4"
 		elif [ "${11}" = m ] && [ $# = 17 ]; then
 			C_foreign=$2
 		fi
@@ -154,7 +165,7 @@ own_pane() {
 	if [ "$3" = 1 ]; then
 		C_old="$1 $5 $4"
 	elif [ "$5" != "$C_last" ] || [ -z "$C_wpid" ]; then
-		C_up=$5
+		C_up=$5 C_uppid=$6
 	fi
 }
 
@@ -175,13 +186,29 @@ check_version() {
 # shellcheck disable=SC2013
 marked() {
 	C_marked=''
-	for C_x in $(LC_ALL=C grep -lzxs "CONCERT_RUN=$1" /proc/[0-9]*/environ); do
-		C_x=${C_x#/proc/}
-		start_of "${C_x%/environ}"
-		case $C_stat in
-		*'(tmux: server)'*) ;;
-		*) [ -z "$C_start" ] || C_marked="$C_marked ${C_x%/environ}" ;;
-		esac
+	for C_pid in $(LC_ALL=C grep -lzxs "CONCERT_RUN=$1" /proc/[0-9]*/environ); do
+		C_pid=${C_pid#/proc/}
+		add_marked "${C_pid%/environ}"
+	done
+	[ -n "$C_marked" ]
+}
+
+add_marked() {
+	start_of "$1"
+	case $C_stat in
+	*'(tmux: server)'*) ;;
+	*) [ -z "$C_start" ] || C_marked="$C_marked $1" ;;
+	esac
+}
+
+# A script that was killed may have left a tmux behind that is just about to make the window.
+cut_off() {
+	[ -n "$C_last" ] && [ ! -e "$C_dir/$C_last/started" ] || return
+	C_marked=
+	for C_pid in $(LC_ALL=C grep -alFs "c$C_last" /proc/[0-9]*/cmdline ||
+		grep -lFs "c$C_last" /proc/[0-9]*/cmdline); do
+		C_pid=${C_pid#/proc/}
+		add_marked "${C_pid%/cmdline}"
 	done
 	[ -n "$C_marked" ]
 }
@@ -206,7 +233,7 @@ claim() {
 }
 
 no_files() {
-	C_x=$(mkdir -p "$C_run" 2>&1 && : 2>&1 >"$C_run/test" && rm -f "$C_run/test")
+	C_x=$(mkdir -p "$C_run" 2>&1 && printf '' 2>&1 >"$C_run/test" && rm -f "$C_run/test")
 	fail failed "cannot write below '$C_dir': ${C_x:-no reason known} (free some space there, \
 or correct its owner and mode)"
 }
@@ -216,12 +243,14 @@ launch() {
 	C_log=$C_run/log
 	{
 		make_log && put_env >"$C_run/env" && put_cmd >"$C_run/cmd" &&
-			put_wrapper >"$C_run/wrapper" && put_logger >"$C_run/logger" && put_machine_info >"$C_run/info" &&
-			{ [ -n "$c_persistent" ] || : >"$C_run/oneshot"; } &&
+			put_wrapper >"$C_run/wrapper" && put_logger >"$C_run/logger" &&
+			put_machine_info >"$C_run/info" &&
+			{ [ -n "$c_persistent" ] || printf '' >"$C_run/oneshot"; } &&
 			{ [ -z "$c_container" ] || printf '%s\n' "$c_engine" "$c_container" >"$C_run/place"; }
 	} 2>/dev/null || give_up "cannot write below '$C_run': the disk is full (free some space there)"
 	make_window
-	: >"$C_run/started"
+	C_wpid=''
+	printf '' >"$C_run/started"
 	say started
 	[ -z "$C_old" ] || replace_old
 	prune
@@ -229,11 +258,10 @@ launch() {
 
 # See logger.sh; a start that was cut short may have made it already.
 make_log() {
-	rm -f "$C_log" && : >"$C_log.$C_log_0" && ln -s "log.$C_log_0" "$C_log"
+	rm -f "$C_log" && printf '' >"$C_log.$C_log_0" && ln -s "log.$C_log_0" "$C_log"
 }
 
 put_machine_info() {
-	read -r C_boot </proc/sys/kernel/random/boot_id
 	now
 	put_info && printf 'boot=%s\nbegan=%s\nengine=%s\n' "$C_boot" "$C_now" "$c_engine"
 }
@@ -267,17 +295,24 @@ make_window() {
 			C_out=$(new_session)
 		fi
 		case $C_out in
-		@*) return ;;
+		@*made) return ;;
+		@* | *' version '*) break ;;
 		*'duplicate session'*) C_have=1 ;;
-		*"find session"* | *'no server running'*) C_have= ;;
-		*'server exited'* | *'lost server'* | *'error connecting'*) C_have= ;;
-		'') ;;
-		*) break ;;
+		*) forget_session ;;
 		esac
-		nap 0.05
 	done
+	# What was begun may live for a moment: its files stay, to tell of it.
+	[ "${C_out#@}" = "$C_out" ] || fail failed "tmux ended while it made the window: ${C_out##*"$C_nl"}"
 	give_up "tmux did not make the window: ${C_out:-no answer within 15 s} (does 'tmux new-session' \
 work there?)"
+}
+
+# A server, or a session, that has just died fails whoever comes next: look again.
+forget_session() {
+	nap 0.05
+	C_have=
+	list_panes
+	read_panes
 }
 
 # A server that this begins lives long: it gets an environment of its own, not this login's.
@@ -305,7 +340,7 @@ in_window() {
 	# A session of the user's own is left as it is.
 	[ -n "$C_have" ] || set -- "$@" \; set-option -t "=$c_session:" destroy-unattached off
 	[ -n "$C_have" ] || [ -z "$C_serve" ] || set -- "$@" \; set-option -s exit-unattached off
-	tm_env "$@" \; rename-window -t "$C_w" "$c_process"
+	tm_env "$@" \; rename-window -t "$C_w" "$c_process" \; display-message -p made
 }
 
 tm_env() {
@@ -338,6 +373,8 @@ prune() {
 		[ "${C_x##*.}" -le $C_k ] || return
 		C_old=$(readlink "$C_x")
 		C_old=${C_old%% *}
+		# The mark of a daemon that a one-shot left is worth something as long as it is known.
+		[ ! -e "$C_dir/$C_old/oneshot" ] || ! marked "$C_old" || continue
 		[ -z "$C_old" ] || [ "$C_old" = "$C_last" ] || rm -rf "${C_dir:?}/$C_old"
 		rm -f "$C_x"
 	done

@@ -9,12 +9,13 @@ stop_main() {
 	begin
 	unset CONCERT_RUN
 	C_dir=$C_base/$c_session/$c_process C_seen='' C_was=0 C_panes='' C_left=''
-	C_inside='' C_joined=''
+	C_inside='' C_joined='' C_wpid='' C_wstart=''
 	own_dirs
 	wait_for_start
+	[ -n "$C_last" ] || last_window
 	C_run=$C_dir/$C_last C_log=$C_run/log
 	if [ -n "$C_last" ] && { [ -z "$c_run" ] || [ "$c_run" = "$C_last" ]; }; then
-		read -r C_x C_wpid C_wstart 2>/dev/null <"$C_run/wrapper.pid" || C_wpid=''
+		read -r C_x C_wpid C_wstart 2>/dev/null <"$C_run/wrapper.pid"
 		recall
 		scan
 		[ -z "$C_victims" ] && wrapper_gone || C_was=1
@@ -36,6 +37,18 @@ wait_for_start() {
 		nap 0.02
 		last_claim
 	done
+}
+
+# If somebody removed the files, a window still tells of a run.
+last_window() {
+	list_panes
+	# shellcheck disable=SC2046
+	set -- $(printf '%s\n' "$C_panes" | sed -n "s/^$c_nonce @[0-9]* %[0-9]* \([0-9]*\) 0 .* \
+r\([0-9a-f]*\) c[^ ]* S$c_session P$c_process .*/\1 \2/p")
+	[ $# -ge 2 ] || return
+	C_wpid=$1 C_last=$2
+	start_of "$C_wpid"
+	C_wstart=$C_start
 }
 
 wrapper_gone() {

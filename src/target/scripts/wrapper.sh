@@ -10,11 +10,13 @@ wrapper() {
 	[ "$1" = go ] || exec env -i PATH="$PATH" TERM="$TERM" TMUX="$TMUX" \
 		TMUX_PANE="$TMUX_PANE" sh "$0" go
 	w_dir=${0%/*}
-	trap : HUP INT QUIT TERM TSTP
+	# HUP must end it: only when the leader of a session dies does the kernel tell the others.
+	trap : INT QUIT TERM TSTP
+	read -r w_boot </proc/sys/kernel/random/boot_id
 	while read -r w_x; do w_stat=$w_stat$w_x; done </proc/$$/stat
 	# shellcheck disable=SC2086
 	set -- ${w_stat##*) }
-	printf '%s %s %s\n' "$TMUX_PANE" $$ "${20}" >"$w_dir/wrapper.pid"
+	printf '%s %s %s\n' "$TMUX_PANE" $$ "${20}@${w_boot%%-*}" >"$w_dir/wrapper.pid"
 	(run_it)
 	w_rc=$?
 	read -r w_up w_x </proc/uptime
