@@ -304,6 +304,34 @@ enum concert_status concert_kill(struct concert *concert, const struct concert_r
 enum concert_status concert_query(struct concert *concert, const struct concert_request *request,
 				  struct concert_report **report);
 
+/* ---- the window of a process ---- */
+
+/* A terminal of the caller's. Neither descriptor is made non-blocking, and both stay open. */
+struct concert_terminal {
+	int in, out;	  /* what is typed, what is shown */
+	const char *term; /* its kind, as $TERM has it */
+	bool read_only;
+	/* Its size; asked at least ten times a second, and whenever a signal ends a wait. */
+	void (*size)(int *rows, int *columns, void *data);
+	/*
+	 * `begin`: the window is about to be shown, and the terminal must be raw from now on.
+	 * `end`: it is over; told if and only if `begin` was. `lost`: nothing has put the screen
+	 * back as it was. `dead`: the process is over, its last screen is shown. NULL is allowed.
+	 */
+	void (*begin)(bool dead, void *data);
+	void (*end)(bool lost, void *data);
+	void *data;
+};
+
+/*
+ * Shows the tmux window of a process until the user leaves it: by tmux's own key, or by typing
+ * Ctrl-] three times within a second. Others who look at the same session see nothing of it.
+ * Returns CONCERT_NOT_RUNNING where there is no window, CONCERT_FAILED if its session went away,
+ * CONCERT_UNREACHABLE if its machine did, CONCERT_CONFLICT if the window is not concert's.
+ */
+enum concert_status concert_attach(struct concert *concert, const char *process,
+				   const struct concert_terminal *terminal);
+
 #ifdef __cplusplus
 }
 #endif

@@ -19,6 +19,9 @@ const struct command command_table[] = {
 	 "Without a name it asks, on a terminal, whether to kill all processes of the file; elsewhere it wants -a.", cmd_kill},
 	{"status", OPTION_STATUS, WORDS_ANY, "[PROC...]", "show what runs where",
 	 "Asks all machines at once and shows the state of each process. With names, the exit status is 3 if one of them does not run.", cmd_status},
+	{"attach", OPTION_ATTACH, WORDS_ONE, "PROC", "show a process's own window in this terminal",
+	 "Shows the tmux window of a process in this terminal, and passes on what is typed. Leave with tmux's own key (C-b d, unless "
+	 "the tmux.conf there says otherwise), or by typing Ctrl-] three times within a second.", cmd_attach},
 	{"list", OPTION_LIST, WORDS_NONE, NULL, "list the processes of the file",
 	 "Lists the processes that the file defines, by category, with their variants. Asks no machine.", cmd_list},
 	{"show", OPTION_SHOW, WORDS_ONE, "PROC", "show what a process would run, where and how",

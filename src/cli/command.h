@@ -52,6 +52,7 @@ int cmd_list(struct cli *cli);
 int cmd_check(struct cli *cli);
 int cmd_show(struct cli *cli);
 int cmd_graph(struct cli *cli);
+int cmd_attach(struct cli *cli);
 int cmd_help(struct cli *cli);
 
 #endif

@@ -297,6 +297,12 @@ void observe_end(struct observe *observe)
 	}
 }
 
+void observe_forget(struct observe *observe)
+{
+	strvec_release(&observe->errors);
+	strmap_release(&observe->told, NULL);
+}
+
 void observe_tell_errors(struct observe *observe, const struct concert_report *report)
 {
 	for (size_t i = 0; i < observe->errors.nr; i++) {

@@ -49,6 +49,9 @@ void observe_end(struct observe *observe);
 /* Makes room on standard error; the display comes back by itself. */
 void observe_pause(struct observe *observe);
 
+/* Forgets the kept errors, and what was said already: it may be said again. */
+void observe_forget(struct observe *observe);
+
 /* Prints the kept errors of which no row of `report` (may be NULL) gives the reason already. */
 void observe_tell_errors(struct observe *observe, const struct concert_report *report);
 

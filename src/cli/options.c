@@ -36,6 +36,9 @@ const struct option option_table[] = {
 	{'t', "pstree", OPTION_FLAG, AT(tree), OPTION_STATUS, NULL, "add the process tree of each"},
 	{0, "check", OPTION_FLAG, AT(check), OPTION_STATUS, NULL, "run the ready checks once more"},
 
+	{'r', "read-only", OPTION_FLAG, AT(read_only), OPTION_ATTACH, NULL, "look, and type nothing"},
+	{0, "keep", OPTION_FLAG, AT(keep), OPTION_ATTACH, NULL, "wait until it is there, and come back after every end"},
+
 	{0, "strict", OPTION_FLAG, AT(strict), OPTION_CHECK, NULL, "warnings are errors"},
 	{0, "ancestor", OPTION_FLAG, AT(ancestor), OPTION_CHECK, NULL, "tell what concert_launcher did otherwise with this file"},
 

@@ -24,6 +24,9 @@ enum option_scope {
 	OPTION_SHOW = 1 << 6,
 	OPTION_GRAPH = 1 << 7,
 	OPTION_HELP = 1 << 8,
+	OPTION_ATTACH = 1 << 16,
+	OPTION_MON = 1 << 17,
+	OPTION_DOCTOR = 1 << 18,
 	OPTION_GLOBAL = 1 << 30, /* all commands, and before the command */
 };
 
@@ -67,6 +70,8 @@ struct options {
 	bool all, force, only, with_dependencies, unlisted;
 	/* status, list, check, graph, help */
 	bool json, watch, tree, check, strict, ancestor, dot, dump;
+	/* attach */
+	bool read_only, keep;
 	/* words that are no options */
 	struct strvec args;
 };

@@ -57,12 +57,6 @@ static void add_errors(struct strbuf *out, struct cli *cli, const struct concert
 	strbuf_release(&line);
 }
 
-static void forget(struct observe *observe)
-{
-	strvec_release(&observe->errors);
-	strmap_release(&observe->told, NULL);
-}
-
 /* Sleeps until the next look is due. A change of the terminal's size ends it early. */
 static void rest(void)
 {
@@ -84,7 +78,7 @@ static int watch(struct cli *cli, const struct concert_request *request)
 	while (!cli_interrupted() && !lost) {
 		struct concert_report *report = NULL;
 
-		forget(&cli->observe);
+		observe_forget(&cli->observe);
 		status = concert_query(cli->concert, request, &report);
 		if (status == CONCERT_INTERRUPTED)
 			break;

@@ -9,8 +9,17 @@
 #include "cli/term.h"
 
 /* What term_restore() has to undo. Written before the terminal is changed, never after. */
-static volatile sig_atomic_t hidden_fd = -1, quiet_fd = -1;
-static struct termios with_echo;
+static volatile sig_atomic_t hidden_fd = -1, quiet_fd = -1, raw_fd = -1;
+static volatile sig_atomic_t resumed; /* a stop has left the screen to others */
+static struct termios with_echo, cooked;
+
+/*
+ * Out of the other screen, cursor on, mouse, focus and pasting as they were, keys and colours plain:
+ * what a program that drew a whole screen may have left.
+ */
+static const char reset_sequence[] =
+	"\033[?1000l\033[?1002l\033[?1003l\033[?1005l\033[?1006l\033[?1004l\033[?2004l"
+	"\033[?1l\033>\033[m\033(B\033[r\033[?1049l\033[?25h\r\n";
 
 static bool is_capable(void)
 {
@@ -102,9 +111,46 @@ int term_echo(int fd, bool echo)
 	return tcsetattr(fd, TCSAFLUSH, &silent);
 }
 
+int term_raw(int fd, bool raw)
+{
+	struct termios mode;
+
+	if (!raw) {
+		fd = raw_fd;
+		raw_fd = -1;
+		return fd < 0 ? 0 : tcsetattr(fd, TCSADRAIN, &cooked);
+	}
+	if (tcgetattr(fd, &cooked))
+		return -1;
+	mode = cooked;
+	cfmakeraw(&mode);
+	mode.c_cc[VMIN] = 1;
+	mode.c_cc[VTIME] = 0;
+	raw_fd = fd;
+	return tcsetattr(fd, TCSADRAIN, &mode);
+}
+
+void term_reset(int fd)
+{
+	put(fd, reset_sequence);
+}
+
+bool term_resumed(void)
+{
+	bool was = resumed;
+
+	resumed = 0;
+	return was;
+}
+
 void term_restore(void)
 {
 	int saved = errno;
+
+	if (raw_fd >= 0) {
+		put(raw_fd, reset_sequence);
+		tcsetattr(raw_fd, TCSANOW, &cooked);
+	}
 
 	if (hidden_fd >= 0)
 		put(hidden_fd, "\033[?25h");
@@ -116,7 +162,7 @@ void term_restore(void)
 /* Ctrl-Z: the shell gets a terminal that works, and we take ours back when we go on. */
 static void on_stop(int sig)
 {
-	int saved = errno, silent = quiet_fd;
+	int saved = errno, silent = quiet_fd, raw = raw_fd;
 
 	(void)sig;
 	term_restore();
@@ -125,12 +171,35 @@ static void on_stop(int sig)
 		put(hidden_fd, "\033[?25l");
 	if (silent >= 0)
 		term_echo(silent, false);
+	if (raw >= 0)
+		term_raw(raw, true);
+	resumed = 1;
 	errno = saved;
+}
+
+/* The end, without a word more: only the terminal is put back. */
+static void on_fatal(int sig)
+{
+	term_restore();
+	raise(sig);
 }
 
 static void on_resize(int sig)
 {
 	(void)sig; /* it is enough that a wait ends early: sizes are asked for at every drawing */
+}
+
+static void catch_fatal(void)
+{
+	static const int fatal[] = {SIGHUP, SIGQUIT, SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+	struct sigaction end = {.sa_handler = on_fatal, .sa_flags = SA_RESETHAND | SA_NODEFER};
+	struct sigaction now;
+
+	sigemptyset(&end.sa_mask);
+	/* Whoever ignores one, or looks at it himself (a sanitizer), means it. */
+	for (size_t i = 0; i < ARRAY_SIZE(fatal); i++)
+		if (!sigaction(fatal[i], NULL, &now) && now.sa_handler == SIG_DFL)
+			sigaction(fatal[i], &end, NULL);
 }
 
 void term_catch_signals(void)
@@ -145,4 +214,5 @@ void term_catch_signals(void)
 	if (!sigaction(SIGTSTP, NULL, &now) && now.sa_handler != SIG_IGN)
 		sigaction(SIGTSTP, &stop, NULL);
 	sigaction(SIGWINCH, &resize, NULL);
+	catch_fatal();
 }

@@ -2,7 +2,7 @@
 /*
  * What standard output and standard error are: a terminal or not, how large, with which colours.
  * It also keeps what must be put back when the program ends or is stopped in the middle: the
- * cursor, and the echo of typed letters.
+ * cursor, the echo of typed letters, a terminal that was made raw.
  */
 #ifndef CLI_TERM_H
 #define CLI_TERM_H
@@ -50,7 +50,19 @@ void term_cursor(const struct term *term, bool visible);
 /* Switches the echo of what is typed on `fd` (a terminal) off or on. Returns 0 or -1 with errno. */
 int term_echo(int fd, bool echo);
 
-/* Puts cursor and echo back as they were. Async-signal-safe. */
+/*
+ * Makes the terminal `fd` pass on every key as it is, or (with `raw` false, whatever `fd`) undoes
+ * that. Returns 0 or -1 with errno.
+ */
+int term_raw(int fd, bool raw);
+
+/* Leaves the other screen and every mode that a program which drew on it may have switched on. */
+void term_reset(int fd);
+
+/* Whether the program was stopped and went on since the last call: the screen is not ours then. */
+bool term_resumed(void);
+
+/* Puts cursor, echo and a raw terminal back as they were. Async-signal-safe. */
 void term_restore(void);
 
 /* Makes SIGTSTP leave a sane terminal behind, and SIGWINCH interrupt what waits. */
