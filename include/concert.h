@@ -332,6 +332,67 @@ struct concert_terminal {
 enum concert_status concert_attach(struct concert *concert, const char *process,
 				   const struct concert_terminal *terminal);
 
+/* ---- what processes write ---- */
+
+enum concert_output_type {
+	CONCERT_OUTPUT_NONE,  /* it has no run yet */
+	CONCERT_OUTPUT_BEGIN, /* what follows is of another run than before, from `offset` on */
+	CONCERT_OUTPUT_BYTES, /* as they were written to its terminal, cut anywhere */
+	CONCERT_OUTPUT_LOST,  /* bytes before `offset` were dropped: the log passed its cap */
+	CONCERT_OUTPUT_END,   /* the run ended, and all that it wrote has been told */
+};
+
+/* A piece of what a process wrote, or a mark in it. Lives only as long as the callback. */
+struct concert_output {
+	enum concert_output_type type;
+	size_t index; /* of the process among those asked for */
+	const char *process, *machine;
+	const char *run; /* NULL with NONE */
+	int64_t offset;	 /* in what the run wrote: of the first byte; with END, behind the last */
+	/* The machine's clock when it read the bytes as they came, in seconds since the epoch; 0 for
+	 * bytes that were older. */
+	double time;
+	const char *data; /* not ended by a NUL */
+	size_t len;
+	bool first;	 /* BEGIN: the first run of it that is told of */
+	bool stopped;	 /* END: on request */
+	int exit_status; /* END: negative if it is not known, or a signal ended it */
+	int signal;	 /* END: 0 if none */
+};
+
+/* Where to go on: with this byte of that run. */
+struct concert_position {
+	const char *run; /* NULL: nowhere in particular */
+	int64_t offset;
+};
+
+struct concert_watch {
+	int64_t lines;	/* of the last run: how many at the end to begin with; negative: all */
+	bool no_follow; /* tell what is there, and return */
+	bool until_end; /* return when the run of each has ended, or it has none */
+	bool marks;	/* no BYTES and LOST */
+	const struct concert_position *positions; /* one for each named process; NULL: none */
+	int (*output)(const struct concert_output *output, void *data); /* not 0: enough */
+	void *data;
+};
+
+/*
+ * Tells what the named processes (none: all) write, run after run, each byte once and none left
+ * out, until it is interrupted or `watch` says so. A machine whose connection is lost is logged in
+ * to again without limit, and goes on with the next byte. Returns CONCERT_UNREACHABLE where one
+ * could not be reached at all; those that could were told meanwhile.
+ */
+enum concert_status concert_watch(struct concert *concert, const struct concert_request *request,
+				  const struct concert_watch *watch);
+
+/*
+ * Waits until the last run of each named process has ended. `*report` (may be NULL) has a row for
+ * each that is known about, with its exit status or signal. Returns CONCERT_OK if all ended with
+ * status 0, CONCERT_FAILED if one ended otherwise or has never run.
+ */
+enum concert_status concert_wait(struct concert *concert, const struct concert_request *request,
+				 struct concert_report **report);
+
 #ifdef __cplusplus
 }
 #endif

@@ -22,6 +22,12 @@ const struct command command_table[] = {
 	{"attach", OPTION_ATTACH, WORDS_ONE, "PROC", "show a process's own window in this terminal",
 	 "Shows the tmux window of a process in this terminal, and passes on what is typed. Leave with tmux's own key (C-b d, unless "
 	 "the tmux.conf there says otherwise), or by typing Ctrl-] three times within a second.", cmd_attach},
+	{"watch", OPTION_WATCH, WORDS_ANY, "[PROC...]", "stream what processes write",
+	 "Streams the output of the processes, of all if none is named, as it comes, run after run; a lost connection leaves neither gap nor repeat. "
+	 "On a terminal one process is shown as it is; otherwise lines are cleaned of escape sequences, and with several each begins with its process.", cmd_watch},
+	{"wait", OPTION_WAIT, WORDS_SOME, "PROC...", "wait for processes to end",
+	 "Waits until the last run of each process has ended, and exits with its exit status: 128+N for signal N, 255 where it cannot be told. "
+	 "With several processes, the largest.", cmd_wait},
 	{"list", OPTION_LIST, WORDS_NONE, NULL, "list the processes of the file",
 	 "Lists the processes that the file defines, by category, with their variants. Asks no machine.", cmd_list},
 	{"show", OPTION_SHOW, WORDS_ONE, "PROC", "show what a process would run, where and how",

@@ -48,6 +48,8 @@ int cmd_run(struct cli *cli);
 int cmd_restart(struct cli *cli);
 int cmd_kill(struct cli *cli);
 int cmd_status(struct cli *cli);
+int cmd_watch(struct cli *cli);
+int cmd_wait(struct cli *cli);
 int cmd_list(struct cli *cli);
 int cmd_check(struct cli *cli);
 int cmd_show(struct cli *cli);

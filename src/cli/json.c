@@ -97,6 +97,22 @@ void json_add_event(struct strbuf *out, const struct concert_event *event)
 	add_line(out, object);
 }
 
+void json_add_output(struct strbuf *out, const struct json_output *output)
+{
+	json_t *object = json_object();
+	bool bytes = output->type == CONCERT_EVENT_OUTPUT;
+
+	set(object, "time", output->time > 0 ? json_figure(output->time, 0.001) : json_null());
+	set(object, "process", json_text(output->process));
+	set(object, "type", json_text(concert_event_type_name(output->type)));
+	set(object, "state", bytes ? json_null() : json_text(concert_state_name(output->state)));
+	set(object, "message", json_text_len(output->message, output->message_len));
+	set(object, "level", json_text(level_name(output->level)));
+	set(object, "run", json_text(output->run));
+	set(object, "offset", json_integer(output->offset));
+	add_line(out, object);
+}
+
 static json_t *json_pids(const struct concert_report_row *row)
 {
 	json_t *array = json_array();

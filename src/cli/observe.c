@@ -214,6 +214,17 @@ static void on_progress(struct observe *observe, const struct concert_event *eve
 		put_plain(observe, event); /* a display forgets, and warnings are to be read */
 }
 
+/* One that was found again may be lost again for the same reason, and that is to be told too. */
+static void on_machine_event(struct observe *observe, const struct concert_event *event)
+{
+	if (event->type == CONCERT_EVENT_ERROR) {
+		on_machine_error(observe, event);
+	} else if (observe->told.nr) {
+		strmap_release(&observe->told, NULL);
+		put_plain(observe, event);
+	}
+}
+
 static void on_event(const struct concert_event *given, void *data)
 {
 	struct observe *observe = data;
@@ -222,6 +233,9 @@ static void on_event(const struct concert_event *given, void *data)
 
 	if (!event.message)
 		event.message = concert_event_type_name(event.type);
+	if (event.type == CONCERT_EVENT_OUTPUT && observe->take_output &&
+	    observe->take_output(&event, observe->data))
+		return;
 	switch (observe->mode) {
 	case OBSERVE_ERRORS:
 		if (event.type == CONCERT_EVENT_ERROR && !event.process)
@@ -237,6 +251,10 @@ static void on_event(const struct concert_event *given, void *data)
 		if (event.type == CONCERT_EVENT_ERROR && !event.process)
 			on_machine_error(observe, &event);
 		break;
+	case OBSERVE_STREAM:
+		if (!event.process)
+			on_machine_event(observe, &event);
+		break;
 	}
 	strbuf_release(&line);
 }
@@ -247,6 +265,8 @@ static void on_tick(void *data)
 
 	if (observe->live)
 		live_draw(observe->live);
+	if (observe->tick)
+		observe->tick(observe->data);
 }
 
 static int on_ask(const char *prompt, bool echo, char *answer, size_t size, void *data)

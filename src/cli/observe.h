@@ -19,6 +19,7 @@ enum observe_mode {
 	OBSERVE_ERRORS,	  /* events that are errors are kept for observe_tell_errors() */
 	OBSERVE_PROGRESS, /* each event, on standard error */
 	OBSERVE_JSON,	  /* each event as a line of JSON on standard output */
+	OBSERVE_STREAM,	  /* only that a machine is lost, or found again */
 };
 
 struct observe {
@@ -30,7 +31,11 @@ struct observe {
 	struct strmap output; /* process → struct strbuf *: the line that it is writing */
 	struct strmap probes; /* process → the last answer of its ready check, already shown */
 	size_t nr_warnings;
-	bool silent; /* keeps messages too, in `errors`: status -w shows them itself */
+	/* May be NULL: takes what a one-shot wrote; false if it is not its business. */
+	bool (*take_output)(const struct concert_event *event, void *data);
+	void (*tick)(void *data); /* may be NULL: called about ten times a second */
+	void *data;		  /* of these two */
+	bool silent;		  /* keeps messages too, in `errors`: status -w shows them itself */
 };
 
 void observe_init(struct observe *observe, enum observe_mode mode, struct cli *cli);

@@ -11,7 +11,7 @@
 
 #define PLANS	   (OPTION_RUN | OPTION_RESTART | OPTION_SHOW)
 #define STARTS	   (OPTION_RUN | OPTION_RESTART)
-#define REPORTS	   (STARTS | OPTION_KILL | OPTION_STATUS | OPTION_LIST | OPTION_SHOW)
+#define REPORTS	   (OPTION_WATCH | STARTS | OPTION_KILL | OPTION_STATUS | OPTION_LIST | OPTION_SHOW)
 #define AT(member) offsetof(struct options, member)
 
 /* clang-format off */
@@ -21,8 +21,10 @@ const struct option option_table[] = {
 	{'v', "variants", OPTION_WORDS, AT(variants), PLANS, "VARIANT...", "choose variants: NAME, GROUP=CHOICE or PROCESS:NAME"},
 	{0, "variant", OPTION_WORDS, AT(variants), PLANS, "VARIANT...", NULL},
 	{0, "dry-run", OPTION_FLAG, AT(dry_run), STARTS, NULL, "print every step with its exact command, start nothing"},
-	{0, "deadline", OPTION_DURATION, AT(deadline_ms), STARTS, "TIME", "give up after this long (10s, 500ms, 2m)"},
+	{0, "deadline", OPTION_DURATION, AT(deadline_ms), STARTS | OPTION_WAIT, "TIME", "give up after this long (10s, 500ms, 2m)"},
 	{0, "ssh-retries", OPTION_COUNT, AT(ssh_retries), STARTS, "N", "log in again up to N times after a lost connection (5)"},
+
+	{'w', "watch", OPTION_FLAG, AT(watch), STARTS, NULL, "stream the output then, and exit with its exit status"},
 
 	{'a', "all", OPTION_FLAG, AT(all), OPTION_KILL, NULL, "kill all processes of the file"},
 	{0, "signal", OPTION_STRING, AT(signal), OPTION_KILL, "SIG", "begin with this signal (INT, TERM, QUIT, ...)"},
@@ -38,6 +40,11 @@ const struct option option_table[] = {
 
 	{'r', "read-only", OPTION_FLAG, AT(read_only), OPTION_ATTACH, NULL, "look, and type nothing"},
 	{0, "keep", OPTION_FLAG, AT(keep), OPTION_ATTACH, NULL, "wait until it is there, and come back after every end"},
+
+	{'n', "num-lines", OPTION_STRING, AT(lines), OPTION_WATCH, "N", "begin with the last N lines (10); +N: with line N"},
+	{0, "grep", OPTION_STRING, AT(grep), OPTION_WATCH, "RE", "only lines that match this extended regular expression"},
+	{0, "timestamps", OPTION_FLAG, AT(timestamps), OPTION_WATCH, NULL, "say when each line was read on its machine"},
+	{0, "no-follow", OPTION_FLAG, AT(no_follow), OPTION_WATCH, NULL, "print what is there, and end"},
 
 	{0, "strict", OPTION_FLAG, AT(strict), OPTION_CHECK, NULL, "warnings are errors"},
 	{0, "ancestor", OPTION_FLAG, AT(ancestor), OPTION_CHECK, NULL, "tell what concert_launcher did otherwise with this file"},

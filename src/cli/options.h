@@ -27,6 +27,8 @@ enum option_scope {
 	OPTION_ATTACH = 1 << 16,
 	OPTION_MON = 1 << 17,
 	OPTION_DOCTOR = 1 << 18,
+	OPTION_WATCH = 1 << 20,
+	OPTION_WAIT = 1 << 21,
 	OPTION_GLOBAL = 1 << 30, /* all commands, and before the command */
 };
 
@@ -72,6 +74,9 @@ struct options {
 	bool json, watch, tree, check, strict, ancestor, dot, dump;
 	/* attach */
 	bool read_only, keep;
+	/* watch */
+	const char *lines, *grep; /* NULL: not given */
+	bool timestamps, no_follow;
 	/* words that are no options */
 	struct strvec args;
 };

@@ -8,6 +8,7 @@
 #include "cli/json.h"
 #include "cli/paint.h"
 #include "cli/run.h"
+#include "cli/run_watch.h"
 #include "cli/step.h"
 #include "cli/text.h"
 
@@ -53,38 +54,43 @@ static void tell_left(struct cli *cli, enum concert_status status,
 static int execute(struct cli *cli, const struct concert_request *request,
 		   const struct concert_plan *plan)
 {
+	struct run_watch *watch = cli->opt.watch ? run_watch_begin(cli) : NULL;
 	struct concert_report *report = NULL;
 	struct strbuf out = STRBUF_INIT;
 	enum concert_status status;
+	int result;
 
 	observe_begin(&cli->observe, plan, "ready");
 	status = concert_run(cli->concert, request, &report);
 	observe_end(&cli->observe);
-	if (report && !cli->opt.json)
+	/* With -w standard output is the process's. */
+	if (report && !cli->opt.json && !watch)
 		paint_result(&out, &cli->out, report);
 	if (!cli_write(&out) && report &&
 	    (status == CONCERT_INTERRUPTED || status == CONCERT_DEADLINE))
 		tell_left(cli, status, report);
+	result = watch ? run_watch_end(watch, status, report) : (int)status;
 	concert_report_free(report);
 	strbuf_release(&out);
-	return status;
+	return result;
 }
 
 int run_processes(struct cli *cli, bool restart)
 {
 	enum concert_status status = cli_open(cli, cli->opt.json ? OBSERVE_JSON : OBSERVE_PROGRESS);
 	struct concert_request request = cli_request(cli);
+	bool watch = cli->opt.watch && !cli->opt.dry_run;
 	struct concert_plan *plan = NULL;
+	int result;
 
-	if (status)
-		return status;
 	request.restart = restart;
-	status = concert_plan_new(cli->concert, &request, &plan);
+	if (!status)
+		status = concert_plan_new(cli->concert, &request, &plan);
 	if (status)
-		return status;
-	status = cli->opt.dry_run ? print_plan(cli, plan) : execute(cli, &request, plan);
+		return watch ? 255 : (int)status;
+	result = cli->opt.dry_run ? print_plan(cli, plan) : execute(cli, &request, plan);
 	concert_plan_free(plan);
-	return status;
+	return result;
 }
 
 int cmd_run(struct cli *cli)

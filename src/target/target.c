@@ -162,6 +162,8 @@ void target_job_cancel(struct target_job *job)
 	/* Its own callback is still using it: it goes when its channel closes, or with its target. */
 	if (!job->inside)
 		job_free(job);
+	else if (job->channel && job->kind->keeps_input)
+		channel_eof(job->channel);
 }
 
 void job_init(struct target_job *job, struct target *target, const struct job_kind *kind,
