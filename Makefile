@@ -26,6 +26,10 @@ WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 	   -Wpointer-arith -Wundef -Wno-format-nonliteral $(if $(WERROR),-Werror)
 DEPS = libssh yaml-0.1 jansson
 
+# One short line for each step; V=1 shows the commands, -s nothing.
+step = $(if $(V),,@$(if $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),,\
+	printf '  %-5s %s\n' '$(1)' '$@';))
+
 # How things are tested: the tests that prove runs, and how many of them at once.
 TESTS = $(UNITS) $(sort $(wildcard t/*.t))
 JOBS = 4
@@ -82,28 +86,28 @@ endif
 all: $(B)/concert $(B)/concert.pc
 
 $(B)/concert: $(B)/src/cli/main.o $(B)/cli.a $(B)/libconcert.a $(B)/flags
-	$(CC) $(CFLAGS) -o $@ $(B)/src/cli/main.o $(B)/cli.a $(B)/libconcert.a $(ALL_LIBS)
+	$(call step,LINK)$(CC) $(CFLAGS) -o $@ $(B)/src/cli/main.o $(B)/cli.a $(B)/libconcert.a $(ALL_LIBS)
 
 $(B)/libconcert.a: $(LIB_OBJ) $(B)/objects
-	rm -f $@
-	$(AR) rcs $@ $(LIB_OBJ)
+	@rm -f $@
+	$(call step,AR)$(AR) rcs $@ $(LIB_OBJ)
 
 $(B)/cli.a: $(CLI_LIB) $(B)/objects
-	rm -f $@
-	$(AR) rcs $@ $(CLI_LIB)
+	@rm -f $@
+	$(call step,AR)$(AR) rcs $@ $(CLI_LIB)
 
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(call step,CC)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 $(B)/gen/scripts.c: $(SCRIPTS) $(B)/scripts tools/embed
 	@mkdir -p $(@D)
-	tools/embed $(SCRIPTS) > $@
+	$(call step,EMBED)tools/embed $(SCRIPTS) > $@
 $(B)/gen/scripts.h: $(SCRIPTS) $(B)/scripts tools/embed
 	@mkdir -p $(@D)
 	@tools/embed -h $(SCRIPTS) > $@
 $(B)/gen/scripts.o: $(B)/gen/scripts.c $(B)/gen/scripts.h $(B)/flags
-	$(CC) $(ALL_CFLAGS) -Wno-overlength-strings -c -o $@ $<
+	$(call step,CC)$(CC) $(ALL_CFLAGS) -Wno-overlength-strings -c -o $@ $<
 $(LIB_OBJ): | $(B)/gen/scripts.h
 
 # The library is static only, so whoever links it needs what it needs.
@@ -119,23 +123,23 @@ $(B)/concert.pc: include/concert.h $(B)/places Makefile
 
 $(B)/t/%.t: t/unit/%.c t/unit/tap.h $(B)/cli.a $(B)/libconcert.a $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -It/unit -o $@ $< $(B)/cli.a $(B)/libconcert.a $(ALL_LIBS)
+	$(call step,LINK)$(CC) $(ALL_CFLAGS) -It/unit -o $@ $< $(B)/cli.a $(B)/libconcert.a $(ALL_LIBS)
 
 # Programs that t/*.t drive.
 $(B)/t/tool/%: t/tool/%.c $(B)/libconcert.a $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -o $@ $< $(B)/libconcert.a $(ALL_LIBS)
+	$(call step,LINK)$(CC) $(ALL_CFLAGS) -o $@ $< $(B)/libconcert.a $(ALL_LIBS)
 
 # What fuzz/lib/ defines takes the place of what the library has.
 FUZZ_FLAGS = -I. $(foreach f,open fopen glob globfree,-Wl,--wrap=$(f))
 $(FUZZ_OBJ) $(B)/fuzz/replay.o: CPPFLAGS += -I. -It/unit
 $(B)/t/fuzz-%.t: fuzz/%.c $(B)/fuzz/replay.o $(FUZZ_OBJ) $(B)/cli.a $(B)/libconcert.a $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(FUZZ_FLAGS) -o $@ $< $(B)/fuzz/replay.o $(FUZZ_OBJ) \
+	$(call step,LINK)$(CC) $(ALL_CFLAGS) $(FUZZ_FLAGS) -o $@ $< $(B)/fuzz/replay.o $(FUZZ_OBJ) \
 		$(B)/cli.a $(B)/libconcert.a $(ALL_LIBS)
 $(B)/fuzz/%: fuzz/%.c $(FUZZ_OBJ) $(B)/cli.a $(B)/libconcert.a $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(FUZZ_FLAGS) -o $@ $< $(FUZZ_OBJ) \
+	$(call step,LINK)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(FUZZ_FLAGS) -o $@ $< $(FUZZ_OBJ) \
 		$(B)/cli.a $(B)/libconcert.a $(ALL_LIBS)
 
 units: $(UNITS)
@@ -143,15 +147,15 @@ tools: $(TOOLS)
 
 check: all units tools
 	@tools/deps check run check
-	BUILD='$(abspath $(B))' $(PROVE) -j$(JOBS) --timer --exec '$(EXEC)' $(PROVE_FLAGS) $(TESTS)
+	@BUILD='$(abspath $(B))' $(PROVE) -j$(JOBS) --timer --exec '$(EXEC)' $(PROVE_FLAGS) $(TESTS)
 
 # The whole of the tests under both sanitizers together; `ubsan` is the second one alone, which
 # is faster and sees code that ASan's own interceptors hide.
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
 asan:
-	$(MAKE) B=$(B)/asan CFLAGS='$(SANITIZE) -fsanitize=address,undefined' check
+	@$(MAKE) --no-print-directory B=$(B)/asan CFLAGS='$(SANITIZE) -fsanitize=address,undefined' check
 ubsan:
-	$(MAKE) B=$(B)/ubsan CFLAGS='$(SANITIZE) -fsanitize=undefined' check
+	@$(MAKE) --no-print-directory B=$(B)/ubsan CFLAGS='$(SANITIZE) -fsanitize=undefined' check
 
 FUZZ_SANITIZE = $(SANITIZE) -fsanitize=address,undefined,float-cast-overflow,fuzzer-no-link
 # Needs clang with libFuzzer; each target runs for FUZZ_SECONDS, two at a time.
@@ -161,7 +165,7 @@ fuzz:
 fuzzers: $(FUZZERS)
 
 lint:
-	tools/lint
+	@tools/lint
 
 demo: all
 	@tools/deps check build run
@@ -174,7 +178,7 @@ bench: all $(B)/bench/spawn $(B)/bench/empty
 # --no-as-needed: with the libraries that concert is linked with, though it calls none of them.
 $(B)/bench/%: bench/%.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -o $@ $< -Wl,--no-as-needed $(ALL_LIBS)
+	$(call step,LINK)$(CC) $(ALL_CFLAGS) -o $@ $< -Wl,--no-as-needed $(ALL_LIBS)
 
 # ---- install ----
 
@@ -228,7 +232,7 @@ help:
 	@echo 'make install    installs below prefix ($(prefix)); DESTDIR is honoured'
 	@echo 'make uninstall  removes what install put there'
 	@echo 'make clean      removes what was built'
-	@echo 'Variables: CC, CFLAGS, CPPFLAGS, LDFLAGS, WERROR=1, B=FOLDER, prefix, DESTDIR, …'
+	@echo 'Variables: CC, CFLAGS, CPPFLAGS, LDFLAGS, WERROR=1, V=1, B=FOLDER, prefix, DESTDIR, …'
 
 .PHONY: all asan bench check clean demo fuzz fuzzers help install install-strip lint ubsan uninstall units tools
 .DELETE_ON_ERROR:
