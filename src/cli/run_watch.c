@@ -115,19 +115,18 @@ static int follow(struct run_watch *watch)
 							       : stream_exit_status(watch->stream);
 }
 
-/* A run that failed because a named process ended has its status all the same. */
+/* A run that failed because a named process ended has their statuses all the same. */
 static bool may_follow(enum concert_status status, const struct concert_report *report)
 {
-	bool ended = false;
-
-	for (size_t i = 0; i < concert_report_size(report); i++) {
+	for (size_t i = 0; status && i < concert_report_size(report); i++) {
 		const struct concert_report_row *row = concert_report_row(report, i);
+		bool ended = row->exit_status >= 0 || row->signal > 0;
 
-		ended = ended || row->exit_status >= 0 || row->signal > 0;
-		if (status && concert_state_is_alive(row->state))
+		if (!ended && row->state != CONCERT_STATE_RUNNING &&
+		    row->state != CONCERT_STATE_READY)
 			return false;
 	}
-	return !status || (status == CONCERT_FAILED && ended);
+	return status <= CONCERT_FAILED;
 }
 
 int run_watch_end(struct run_watch *watch, enum concert_status status,
