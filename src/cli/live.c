@@ -20,6 +20,7 @@ struct live_row {
 	enum concert_state state;
 	bool told;	  /* an event came: `state` is not only a guess */
 	bool over;	  /* nothing more will happen to it */
+	bool oneshot;	  /* running, it is not over yet */
 	int64_t begun_ms; /* 0: not yet */
 	int64_t over_ms;
 	char *check;   /* what makes it ready; NULL if nothing is asked */
@@ -65,6 +66,7 @@ static void add_step(struct live *live, const struct concert_step *step)
 {
 	struct live_row *row = strmap_get(&live->by_name, step->process);
 
+	row->oneshot = !step->persistent;
 	row->check = xstrdup_or_null(step->ready_log ? step->ready_log : step->ready_cmd);
 	row->needs = xcalloc(step->nr_depends + 1, sizeof(*row->needs));
 	for (size_t i = 0; i < step->nr_depends; i++) {
@@ -117,14 +119,15 @@ void live_free(struct live *live)
 	free(live);
 }
 
-static bool is_over(const struct live *live, enum concert_state state)
+static bool is_over(const struct live *live, const struct live_row *row)
 {
-	switch (state) {
+	switch (row->state) {
 	case CONCERT_STATE_WAITING:
 	case CONCERT_STATE_STARTING:
 	case CONCERT_STATE_STOPPING:
 		return false;
 	case CONCERT_STATE_RUNNING:
+		return !live->stops && !row->oneshot;
 	case CONCERT_STATE_READY:
 	case CONCERT_STATE_ORPHANED:
 		return !live->stops;
@@ -171,7 +174,7 @@ void live_event(struct live *live, const struct concert_event *event)
 		row = add_row(live, event->process, event->machine);
 	row->told = true;
 	row->state = event->state;
-	row->over = is_over(live, event->state);
+	row->over = is_over(live, row);
 	if (!row->begun_ms && event->state != CONCERT_STATE_WAITING)
 		row->begun_ms = loop_now_ms();
 	row->over_ms = row->over ? loop_now_ms() : 0;
