@@ -212,8 +212,6 @@ static void on_answer(struct visit *visit, const struct target_snapshot *snapsho
 		if (err) {
 			entry->err = *err;
 			report_set(&report_at(census->report, entry->row)->reason, err->text);
-			if (err->code != ERROR_UNREACHABLE)
-				report_at(census->report, entry->row)->state = CONCERT_STATE_FAILED;
 		} else {
 			fill(census, entry,
 			     target_snapshot_find(snapshot, entry->session, entry->name));

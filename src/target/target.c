@@ -135,8 +135,13 @@ static void explain(struct target_job *job, const struct channel_result *result,
 	strbuf_rtrim(&job->complaint);
 	line = strrchr(job->complaint.buf, '\n');
 	line = line ? line + 1 : job->complaint.buf;
-	error_set(err, ERROR_FAILED, "its answer was cut short%s%s%s", *line ? " (" : "", line,
-		  *line ? ")" : "");
+	error_set(err, ERROR_FAILED, "%s%s%s%s",
+		  job->answer.state == ANSWER_BEFORE
+			  ? "the login shell did not run what it was sent (does a start-up file "
+			    "there, such as ~/.bashrc, exit, start another shell or read the "
+			    "input?)"
+			  : "its answer was cut short",
+		  *line ? "; it said '" : "", line, *line ? "'" : "");
 }
 
 static void on_closed(struct channel *channel, const struct channel_result *result, void *user)
@@ -195,6 +200,8 @@ void job_run(struct target_job *job, const struct strbuf *request, const char *c
 		.user = job,
 	};
 
+	/* A start-up file may have put zsh in the place of the shell that was to exec sh. */
+	strbuf_addstr(&input, "[ -z \"${ZSH_VERSION-}\" ] || emulate sh\n");
 	shell_assign(&input, "c_nonce", job->answer.nonce);
 	shell_assign(&input, "c_socket", job->target->tmux_socket);
 	shell_assign_int(&input, "c_keep", job->target->log_keep);
