@@ -13,29 +13,56 @@ static size_t least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* The optimal string alignment distance; letters are compared without regard to case. */
-static size_t distance(const char *a, size_t len_a, const char *b, size_t len_b)
+static bool same(char a, char b)
 {
-	size_t rows[3][LONGEST + 1];
+	return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+/* What is the same at both ends costs nothing, and most of two similar names is. */
+static void trim(const char **a, size_t *len_a, const char **b, size_t *len_b)
+{
+	while (*len_a && *len_b && same(**a, **b)) {
+		++*a, --*len_a;
+		++*b, --*len_b;
+	}
+	while (*len_a && *len_b && same((*a)[*len_a - 1], (*b)[*len_b - 1]))
+		--*len_a, --*len_b;
+}
+
+/*
+ * The optimal string alignment distance, without regard to case; limit + 1 if it is more than
+ * `limit`. What lies so far off the diagonal that it costs more is not looked at.
+ */
+static size_t distance(const char *a, size_t len_a, const char *b, size_t len_b, size_t limit)
+{
+	size_t rows[3][LONGEST + 2];
 	size_t *above2 = rows[0], *above = rows[1], *row = rows[2], *spare;
 
+	trim(&a, &len_a, &b, &len_b);
+	if (len_a > len_b + limit || len_b > len_a + limit)
+		return limit + 1;
 	for (size_t j = 0; j <= len_b; j++)
 		row[j] = j;
 	for (size_t i = 1; i <= len_a; i++) {
+		size_t from = i > limit ? i - limit : 1, to = least(len_b, i + limit);
+		size_t best;
+
 		spare = above2;
 		above2 = above;
 		above = row;
 		row = spare;
-		row[0] = i;
-		for (size_t j = 1; j <= len_b; j++) {
-			int x = tolower((unsigned char)a[i - 1]),
-			    y = tolower((unsigned char)b[j - 1]);
+		best = row[from - 1] = from == 1 ? i : limit + 1;
+		above[to] = to == i + limit ? limit + 1 : above[to];
+		for (size_t j = from; j <= to; j++) {
+			bool equal = same(a[i - 1], b[j - 1]);
 
-			row[j] = least(least(above[j], row[j - 1]) + 1, above[j - 1] + (x != y));
-			if (i > 1 && j > 1 && x == tolower((unsigned char)b[j - 2]) &&
-			    y == tolower((unsigned char)a[i - 2]))
+			row[j] = least(least(above[j], row[j - 1]) + 1, above[j - 1] + !equal);
+			if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) && same(a[i - 2], b[j - 1]))
 				row[j] = least(row[j], above2[j - 2] + 1);
+			best = least(best, row[j]);
 		}
+		if (best > limit)
+			return limit + 1;
 	}
 	return row[len_b];
 }
@@ -45,20 +72,27 @@ void nearest_init(struct nearest *nearest, const char *word)
 	*nearest = (struct nearest){.word = word, .distance = SIZE_MAX};
 }
 
+/* More than this was not mistyped; and a word of which no letter is left is another one. */
+static size_t most(size_t len)
+{
+	return least((len + 2) / 3, len - 1);
+}
+
 void nearest_offer(struct nearest *nearest, const char *candidate)
 {
 	size_t len = strlen(nearest->word), other, d;
 
-	if (!candidate)
+	if (!candidate || !nearest->distance)
 		return;
 	other = strlen(candidate);
 	if (!len || len > LONGEST || other > LONGEST)
 		return;
-	d = distance(nearest->word, len, candidate, other);
+	/* Only what is nearer than the best so far is of interest. */
+	d = distance(nearest->word, len, candidate, other, least(most(len), nearest->distance - 1));
 	/* Somebody who stopped early in a long word did not mistype it. */
 	if (len >= 3 && len < other && !strncasecmp(nearest->word, candidate, len))
 		d = 1;
-	if (d < nearest->distance) {
+	if (d < nearest->distance && d <= most(len)) {
 		nearest->distance = d;
 		nearest->best = candidate;
 	}
@@ -66,10 +100,5 @@ void nearest_offer(struct nearest *nearest, const char *candidate)
 
 const char *nearest_best(const struct nearest *nearest)
 {
-	size_t len = strlen(nearest->word);
-
-	/* A word of which no letter is left is not that word mistyped. */
-	if (!nearest->best || nearest->distance >= len)
-		return NULL;
-	return nearest->distance <= (len + 2) / 3 ? nearest->best : NULL;
+	return nearest->best;
 }
