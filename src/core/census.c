@@ -11,9 +11,10 @@ static void on_answer(struct visit *visit, const struct target_snapshot *snapsho
 
 int census_mark(struct concert *concert, const char *const *names, bool *set, struct error *err)
 {
+	size_t wrong = 0;
 	int result = 0;
 
-	for (; names && *names; names++) {
+	for (; names && *names && wrong < CONFIG_WRONG_MAX; names++) {
 		const struct config_process *process;
 
 		if (result)
@@ -23,6 +24,7 @@ int census_mark(struct concert *concert, const char *const *names, bool *set, st
 			set[process - concert->config->process] = true;
 		else
 			result = -1;
+		wrong += !process;
 	}
 	return result;
 }

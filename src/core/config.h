@@ -130,5 +130,7 @@ void config_graph(const struct config *config, struct graph *graph);
  */
 const struct config_process *config_find(const struct config *config, const char *name,
 					 struct error *err);
+/* Nobody reads more than so many errors about names, and each searches for the nearest. */
+#define CONFIG_WRONG_MAX 100
 
 #endif

@@ -12,9 +12,10 @@
 static int mark_named(const struct config *config, const struct concert_request *request, bool *set,
 		      config_message_fn *tell, void *data, struct error *err)
 {
+	size_t wrong = 0;
 	int result = 0;
 
-	for (const char *const *p = request->processes; p && *p; p++) {
+	for (const char *const *p = request->processes; p && *p && wrong < CONFIG_WRONG_MAX; p++) {
 		const struct config_process *process;
 
 		if (result)
@@ -24,6 +25,7 @@ static int mark_named(const struct config *config, const struct concert_request 
 			set[process - config->process] = true;
 		else
 			result = -1;
+		wrong += !process;
 	}
 	return result;
 }

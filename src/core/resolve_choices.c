@@ -8,6 +8,8 @@
 #include "core/resolve_parts.h"
 #include "core/template.h"
 
+#define CHOICES_MAX 1000
+
 /* "KEY=VALUE", or "KEY:=VALUE" as the ancestor had it. */
 static int add_param(struct choices *choices, const char *text, struct error *err)
 {
@@ -34,6 +36,11 @@ int choices_init(struct choices *choices, const char *const *params, const char 
 	for (; params && *params; params++)
 		if (add_param(choices, *params, err) < 0)
 			return -1;
+	/* As many as a file may define. Each is compared with each placeholder. */
+	if (choices->params.nr > CHOICES_MAX || choices->variants.nr > CHOICES_MAX)
+		return error_set(err, ERROR_USAGE, "more than %d %s on the command line",
+				 CHOICES_MAX,
+				 choices->params.nr > CHOICES_MAX ? "parameters" : "variants");
 	return 0;
 }
 
@@ -71,7 +78,7 @@ static struct wanted parse_wanted(const char *typed)
 
 static bool is_word(const char *word, size_t len, const char *name)
 {
-	return name && strlen(name) == len && !memcmp(word, name, len);
+	return name && !strncmp(word, name, len) && !name[len];
 }
 
 static bool means(const struct wanted *wanted, const struct config_process *process,
@@ -130,6 +137,7 @@ struct judge {
 	void *data;
 	struct error *err;
 	int result;
+	size_t wrong; /* errors so far */
 };
 
 /* Keeps an error to be returned; the one before it is told. */
@@ -137,6 +145,7 @@ static void fail(struct judge *judge, const struct error *err)
 {
 	if (judge->result && judge->tell && judge->err)
 		judge->tell(CONCERT_LEVEL_ERROR, judge->err->text, judge->data);
+	judge->wrong++;
 	judge->result = error_set(judge->err, err->code, "%s", err->text);
 }
 
@@ -265,10 +274,10 @@ int choices_check(const struct choices *choices, const struct config *config,
 		  const struct config_process *const *plan, size_t nr, config_message_fn *tell,
 		  void *data, struct error *err)
 {
-	struct judge judge = {choices, config, plan, nr, tell, data, err, 0};
+	struct judge judge = {choices, config, plan, nr, tell, data, err, 0, 0};
 	bool *used = xcalloc(choices->params.nr + 1, sizeof(*used));
 
-	for (size_t i = 0; i < choices->variants.nr; i++)
+	for (size_t i = 0; i < choices->variants.nr && judge.wrong < CONFIG_WRONG_MAX; i++)
 		check_variant(&judge, choices->variants.v[i]);
 	if (choices->variants.nr || choices->params.nr)
 		check_processes(&judge, used);
