@@ -97,13 +97,26 @@ static void check_run(const struct target_run *run)
 	}
 }
 
+/* Of pids that are told twice one is left. */
+static size_t count_pids(const struct fact_run *run)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0, k; i < run->nr_pid; i++) {
+		for (k = 0; k < i && run->pid[k].pid != run->pid[i].pid; k++)
+			;
+		nr += k == i;
+	}
+	return nr;
+}
+
 static void check_snapshot(struct facts *facts)
 {
 	struct target_snapshot snapshot;
 	size_t pids = 0;
 
 	for (size_t i = 0; i < facts->nr_run; i++)
-		pids += facts->run[i].nr_pid;
+		pids += count_pids(&facts->run[i]);
 	facts_snapshot(facts, &snapshot);
 	for (size_t i = 0; i < snapshot.nr_runs; i++) {
 		check_run(&snapshot.run[i]);
