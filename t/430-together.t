@@ -37,7 +37,7 @@ is all_starts(), '1 1 1', 'and what ran already is not started again';
 is_deeply {%{$stack->states}{qw(a b c d)}}, {a => 'running', b => 'ready', c => 'exited', d => 'running'},
 	'all of it is up';
 kill 'KILL', $stack->marked('b');
-ok wait_until { $stack->states->{b} eq 'failed' } 10, 'one in the middle dies';
+ok((wait_until { $stack->states->{b} eq 'failed' } 10), 'one in the middle dies');
 unlink "$home{pc2}/up";
 $got = $stack->concert('run', 'd');
 is $got->{status}, 0, 'the next run puts it back' or diag $got->{err};
@@ -80,10 +80,10 @@ is $stack->states->{slow}, 'stopped', 'and that is what status says';
 # and the run never calls ready what the kill ended.
 my (@lies, @doubles);
 for my $moment (0, 0.05, 0.1, 0.2, 0.3, 0.4) {
-	my $run = $stack->start_concert('run', 'd');
+	my $run = $stack->start_concert({timeout => 20}, 'run', 'd');
 	select undef, undef, undef, $moment;
 	my $ended = $stack->concert('kill', '-a');
-	my $ran   = finish($run, timeout => 20);
+	my $ran   = finish($run);
 	push @lies, "kill after $moment: $ended->{err}" if $ended->{status};
 	push @lies, "run after $moment hangs" if $ran->{timed_out};
 	my $states = $stack->states;
