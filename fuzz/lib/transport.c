@@ -131,6 +131,12 @@ bool connection_is_up(const struct connection *connection)
 	return connection->up;
 }
 
+unsigned connection_slots(const struct connection *connection)
+{
+	(void)connection;
+	return 10;
+}
+
 const char *connection_machine(const struct connection *connection)
 {
 	return connection->machine;

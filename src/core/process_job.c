@@ -10,10 +10,13 @@
 
 extern char **environ;
 
-/* With so many processes on a machine or fewer, each may hold a channel for as long as it takes. */
-#define LOAD_MAX 8
+/* With so many processes on a machine or fewer, each has a channel, if the machine allows it. */
+#define LOAD_MAX   8
 /* With more they take turns; a turn lasts this long. */
-#define TURN_MS	 2000
+#define TURN_MS	   2000
+/* Machines that allow fewer say so only when asked, so nobody keeps a channel that another may
+ * wait for. */
+#define PATIENT_MS 5000
 
 static void on_event(const struct target_event *event, void *data);
 static void on_done(const struct error *err, void *data);
@@ -23,11 +26,12 @@ static const struct target_start_handler start_handler = {.event = on_event, .do
 static void set_following(struct target_start *start, const struct process *process,
 			  bool follow_only)
 {
-	bool crowded = engine_load(process->engine, process->machine) > LOAD_MAX;
+	size_t load = engine_load(process->engine, process->machine);
+	bool crowded = load > LOAD_MAX || load > connection_slots(process->machine->connection);
 
 	start->follow_only = follow_only;
 	start->log_offset = process->log_offset;
-	start->hold_ms = !crowded ? -1 : follow_only ? TURN_MS : 0;
+	start->hold_ms = load == 1 ? -1 : !crowded ? PATIENT_MS : follow_only ? TURN_MS : 0;
 	start->priority = crowded && follow_only ? CHANNEL_BACKGROUND : CHANNEL_URGENT;
 	if (process->phase == PROCESS_ENDING) {
 		/* As a one-shot is followed: to its end. */

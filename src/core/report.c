@@ -87,7 +87,9 @@ void report_fill(struct concert_report_row *row, const struct target_run *run, b
 	row->state = state_of_run(run, checked);
 	if (!run)
 		return;
-	report_set(&row->reason, run->reason);
+	report_set(&row->reason, run->log_failed && !run->reason
+					 ? "its log cannot be written any more (is the disk full?)"
+					 : run->reason);
 	report_set(&row->run, run->run);
 	report_set(&row->started_by, run->started_by);
 	set_list(&row->params, run->params);

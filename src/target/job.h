@@ -11,8 +11,9 @@
 #include "target/target.h"
 
 struct job_kind {
-	const char *main; /* the function of the script that is called on its last line */
-	bool keeps_input; /* more goes to its standard input while it runs */
+	const char *main;   /* the function of the script that is called on its last line */
+	bool keeps_input;   /* more goes to its standard input while it runs */
+	int64_t silence_ms; /* it says something at least so often; 0: not promised */
 	void (*fact)(struct target_job *job, const char *key, char *value);
 	void (*raw)(struct target_job *job, const char *bytes, size_t len); /* may be NULL */
 	/* The end: tells the caller. `err` is NULL if the answer came whole. */

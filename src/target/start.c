@@ -12,8 +12,9 @@
 #include "target/shell.h"
 #include "scripts.h"
 
-#define LOG_MAX	 ((long long)1 << 60)
-#define TEXT_MAX 16384 /* of a probe's output, of the last lines of a log */
+#define LOG_MAX	   ((long long)1 << 60)
+#define TEXT_MAX   16384 /* of a probe's output, of the last lines of a log */
+#define SILENCE_MS 60000 /* the script says something every second, and waits 15 s for any tool */
 
 struct start_job {
 	struct target_job job; /* first: a start_job is a target_job */
@@ -164,6 +165,7 @@ static void start_release(struct target_job *job)
 
 static const struct job_kind start_kind = {
 	.main = "start_main",
+	.silence_ms = SILENCE_MS,
 	.fact = start_fact,
 	.raw = start_raw,
 	.over = start_over,

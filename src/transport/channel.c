@@ -44,8 +44,12 @@ static void timed_out(void *data)
 	struct error err = ERROR_INIT;
 
 	connection_enter(connection);
-	error_set(&err, ERROR_DEADLINE, "'%s': no end of the command within %g s",
-		  connection->machine, (double)channel->options.timeout_ms / 1000);
+	if (channel->options.silence_ms)
+		error_set(&err, ERROR_DEADLINE, "'%s': the command has said nothing for %g s",
+			  connection->machine, (double)channel->options.silence_ms / 1000);
+	else
+		error_set(&err, ERROR_DEADLINE, "'%s': no end of the command within %g s",
+			  connection->machine, (double)channel->options.timeout_ms / 1000);
 	channel_fail(channel, &err);
 	connection_leave(connection);
 }
@@ -54,6 +58,13 @@ static void set_deadline(struct channel *channel, int64_t ms)
 {
 	channel->deadline_ms = ms > 0 ? loop_now_ms() + ms : 0;
 	loop_timer_set(channel->deadline, ms > 0 ? ms : -1);
+}
+
+static void begin_deadline(struct channel *channel)
+{
+	const struct channel_options *options = &channel->options;
+
+	set_deadline(channel, options->silence_ms ? options->silence_ms : options->timeout_ms);
 }
 
 void channel_postpone(struct channel *channel, int64_t ms)
@@ -235,6 +246,8 @@ void channel_output(struct channel *channel, int stream, const char *data, size_
 	if (cut)
 		len = max - channel->output;
 	channel->output += len;
+	if (channel->options.silence_ms)
+		begin_deadline(channel);
 	if (channel->options.output && len)
 		channel->options.output(channel, stream, data, len, channel->options.user);
 	if (cut && channel_is_live(channel)) {
@@ -300,7 +313,7 @@ void channel_run_queue(struct connection *connection)
 	while (connection->state == CONNECTION_UP &&
 	       (channel = next_queued(connection, count_live(connection)))) {
 		channel_set_state(channel, CHANNEL_OPENING);
-		set_deadline(channel, channel->options.timeout_ms);
+		begin_deadline(channel);
 		connection->backend->exec(channel);
 	}
 }

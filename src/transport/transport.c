@@ -154,6 +154,11 @@ bool connection_is_up(const struct connection *connection)
 	return connection->state == CONNECTION_UP;
 }
 
+unsigned connection_slots(const struct connection *connection)
+{
+	return connection->limit;
+}
+
 const char *connection_machine(const struct connection *connection)
 {
 	return connection->machine;

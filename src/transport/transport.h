@@ -63,6 +63,8 @@ void connection_free(struct connection *connection);
 /* Begins to log in, if that has not begun. */
 void connection_open(struct connection *connection);
 bool connection_is_up(const struct connection *connection);
+/* How many channels the machine allows at once, as far as is known. */
+unsigned connection_slots(const struct connection *connection);
 const char *connection_machine(const struct connection *connection); /* as spelled */
 
 /* How a channel ended. */
@@ -90,6 +92,7 @@ struct channel_options {
 	const char *pty_term;
 	int rows, columns;
 	int64_t timeout_ms; /* from when it leaves the queue to its end; 0: none */
+	int64_t silence_ms; /* between two outputs, likewise; 0: none. Not both of these */
 	size_t max_output;  /* bytes of both streams; more: closed, result.cut; 0: no limit */
 	/* Bytes of standard output (stream 1) or error (stream 2) as they come. */
 	void (*output)(struct channel *channel, int stream, const char *data, size_t len,

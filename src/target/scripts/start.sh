@@ -72,6 +72,7 @@ concert's (rename or close it)" ;;
 		C_tries=$((C_tries + 1))
 		[ $C_tries -lt 1000 ] ||
 			fail failed "another start of '$c_process' (pid $C_holder) does not end"
+		[ $((C_tries % 50)) != 0 ] || say beat
 		[ $C_tries = 1 ] || nap 0.02
 	done
 }
@@ -309,6 +310,7 @@ work there?)"
 
 # A server, or a session, that has just died fails whoever comes next: look again.
 forget_session() {
+	say beat
 	nap 0.05
 	C_have=
 	list_panes

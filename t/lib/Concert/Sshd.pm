@@ -15,7 +15,10 @@ Concert::Sshd - machines for tests: real sshds on loopback addresses
     $lab->start('pc2', options => ['MaxSessions 1'],  # more lines of sshd_config
                 config => ['ConnectTimeout 3'],       # more lines of its Host block
                 known => 0,                           # leave its key out of known_hosts
-                users => [qw(robot)]);                # more names for the user that the test has
+                users => [qw(robot)],                 # more names for the user that the test has
+                passwd => {fish => {shell => '/usr/bin/fish'}, eve => {uid => 12345}},
+                                                      # the same, with what differs from his entry
+                wrap => [qw(unshare -m)]);            # what sshd is started through
     $lab->silent('deaf');       # accepts, and never says a word
     $lab->refused('closed');    # nobody listens there
     $lab->blackhole('gone');    # does not even accept: packets vanish
@@ -152,7 +155,7 @@ sub prepare {
 	make_path("$dir/home", "$dir/tmux", {mode => 0700});
 	spew("$dir/home/.bashrc", '') unless -e "$dir/home/.bashrc";
 	spew("$dir/authorized_keys", slurp("$self->{key}.pub"), 0600);
-	my $m = $self->add($name, address => $address, port => $port, dir => $dir, home => "$dir/home",
+	my $m = $self->add($name, config => $option{config} // [], address => $address, port => $port, dir => $dir, home => "$dir/home",
 		tmux => "$dir/tmux", hostkey => $self->keygen("$name/hostkey"),
 		authorized_keys => "$dir/authorized_keys", log => "$dir/sshd.log");
 	$self->know($m) if $option{known} // 1;
@@ -177,12 +180,14 @@ sub listening {
 # User names that only this sshd knows, all of them the tester himself.
 sub users_env {
 	my ($m) = @_;
-	return () unless $m->{users};
-	my @names = (scalar getpwuid($>), 'sshd', @{$m->{users}});
+	return () unless $m->{users} || $m->{passwd};
+	my @names = (scalar getpwuid($>), 'sshd', @{$m->{users} // []}, sort keys %{$m->{passwd} // {}});
 	my %id = (sshd => [(getpwnam 'sshd')[2, 3], '/run/sshd', '/usr/sbin/nologin']);
 	spew("$m->{dir}/passwd", join '', map {
 		my ($uid, $gid, $home, $shell) = @{$id{$_} // [(getpwuid $>)[2, 3, 7, 8]]};
-		join(q{:}, $_, q{x}, $uid, $gid, q{}, $home, $shell) . "\n"
+		my $differs = $m->{passwd}{$_} // {};
+		join(q{:}, $_, q{x}, $differs->{uid} // $uid, $differs->{uid} // $gid, q{}, $home,
+			$differs->{shell} // $shell) . "\n"
 	} @names);
 	spew("$m->{dir}/group", slurp('/etc/group'));
 	return (LD_PRELOAD => 'libnss_wrapper.so', NSS_WRAPPER_PASSWD => "$m->{dir}/passwd",
@@ -199,7 +204,7 @@ sub start_sshd {
 		open STDERR, '>>', $m->{log};
 		delete @ENV{grep { /^(SSH|TMUX)/ } keys %ENV};
 		%ENV = (%ENV, users_env($m));
-		{ no warnings; exec '/usr/sbin/sshd', '-D', '-e', '-f', "$m->{dir}/sshd_config" }
+		{ no warnings; exec @{$m->{wrap} // []}, '/usr/sbin/sshd', '-D', '-e', '-f', "$m->{dir}/sshd_config" }
 		POSIX::_exit(127);
 	}
 	$m->{pid} = $pid;
@@ -213,7 +218,7 @@ sub start {
 	mkdir '/run/sshd', 0755 if !$> && !-d '/run/sshd';
 	my $m = $self->{machine}{$name};
 	$m = $self->prepare($name, %option) unless $m && $m->{dir};
-	$m->{$_} = $option{$_} for grep { exists $option{$_} } qw(options env config users);
+	$m->{$_} = $option{$_} for grep { exists $option{$_} } qw(options env config users passwd wrap);
 	$self->write_config;
 	$self->start_sshd($m);
 	return $m;
