@@ -132,12 +132,6 @@ static void explain(struct target_job *job, const struct channel_result *result,
 		*err = result->err;
 		return;
 	}
-	if (job->answer.state == ANSWER_BEFORE && !result->exit_status && !job->complaint.len) {
-		error_set(err, ERROR_FAILED,
-			  "the login there ended before it ran anything (does a start-up file of "
-			  "its shell, such as ~/.bashrc, call exit or read standard input?)");
-		return;
-	}
 	strbuf_rtrim(&job->complaint);
 	line = strrchr(job->complaint.buf, '\n');
 	line = line ? line + 1 : job->complaint.buf;
@@ -211,10 +205,8 @@ void job_run(struct target_job *job, const struct strbuf *request, const char *c
 	 * A start-up file may have put zsh in the place of the shell that was to exec sh. Without
 	 * quotes, here and below: had the login eaten a part of a line, the rest would do nothing.
 	 */
-	strbuf_addstr(&input, "test ${ZSH_VERSION-} && emulate sh
-");
-	strbuf_addf(&input, "c_nonce=%s
-", job->answer.nonce);
+	strbuf_addstr(&input, "test ${ZSH_VERSION-} && emulate sh\n");
+	strbuf_addf(&input, "c_nonce=%s\n", job->answer.nonce);
 	shell_assign(&input, "c_socket", job->target->tmux_socket);
 	shell_assign_int(&input, "c_keep", job->target->log_keep);
 	strbuf_add(&input, request->buf, request->len);
