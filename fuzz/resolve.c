@@ -2,7 +2,7 @@
 /*
  * Placeholders, parameters and variants. The lines of the input are: a command, the command of a
  * variant, a machine, a container, a folder, a ready check, an environment value; then parameters
- * (KEY=VALUE) and, where a line begins with "-v ", variants.
+ * (KEY=VALUE) and, where a line begins with "-v ", variants, in which 0x1f is a line end.
  */
 #include "base/base.h"
 #include "base/strbuf.h"
@@ -180,6 +180,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	while (input.left) {
 		line = fuzz_line(&input);
+		for (char *c = line; *c; c++)
+			*c = *c == '\x1f' ? '\n' : *c;
 		if (!strncmp(line, "-v ", 3))
 			strvec_push(&variants, line + 3);
 		else

@@ -190,14 +190,27 @@ void plan_free(struct plan *plan)
 	free(plan);
 }
 
+/* A tab after a line end says that the entry goes on. */
 static void split_record(struct strvec *entries, const char *lines)
 {
+	struct strbuf entry = STRBUF_INIT;
+
 	while (lines && *lines) {
 		size_t len = strcspn(lines, "\n");
 
-		strvec_push_owned(entries, xstrndup(lines, len));
+		strbuf_add(&entry, lines, len);
 		lines += len + (lines[len] == '\n');
+		if (*lines == '\t') {
+			strbuf_addch(&entry, '\n');
+			lines++;
+			/* An entry may end in a line end. */
+			if (*lines)
+				continue;
+		}
+		strvec_push(entries, entry.buf);
+		strbuf_reset(&entry);
 	}
+	strbuf_release(&entry);
 }
 
 int plan_settle(struct plan *plan, struct plan_step *step, const char *variants, const char *params,
@@ -225,8 +238,15 @@ char *record_list(const struct strvec *entries)
 {
 	struct strbuf lines = STRBUF_INIT;
 
-	for (size_t i = 0; i < entries->nr; i++)
-		strbuf_addf(&lines, "%s%s", i ? "\n" : "", entries->v[i]);
+	for (size_t i = 0; i < entries->nr; i++) {
+		if (i)
+			strbuf_addch(&lines, '\n');
+		for (const char *s = entries->v[i]; *s; s++) {
+			strbuf_addch(&lines, *s);
+			if (*s == '\n')
+				strbuf_addch(&lines, '\t');
+		}
+	}
 	return strbuf_detach(&lines);
 }
 

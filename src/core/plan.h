@@ -60,7 +60,10 @@ void plan_free(struct plan *plan); /* NULL is allowed */
 int plan_settle(struct plan *plan, struct plan_step *step, const char *variants, const char *params,
 		struct error *err);
 
-/* The entries, one a line, for the record of a run. From the heap. */
+/*
+ * The entries, one a line, for the record of a run; a line end within one is followed by a tab.
+ * From the heap.
+ */
 char *record_list(const struct strvec *entries);
 
 /*

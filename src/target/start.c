@@ -211,7 +211,7 @@ static void put_info(struct strbuf *request, const struct target_start *start)
 	add_info(&info, "container", start->container, 1024);
 	add_info(&info, "by", start->started_by, 1024);
 	add_info(&info, "variants", start->variants, 4096);
-	add_info(&info, "params", start->params, 8192);
+	add_info(&info, "params", start->params, 16384);
 	add_info(&info, "settings", start->settings, 1024);
 	add_info(&info, "cmd", start->cmd, 4096);
 	strbuf_addf(&info, "persistent=%d\n", start->persistent);
