@@ -44,6 +44,7 @@ never: {cmd: exec sleep 1000, ready_check: {cmd: "echo not yet; false", interval
 hangs: {cmd: exec sleep 1000, ready_check: {cmd: sleep 1000, timeout: 200ms, deadline: 600ms}}
 dies: {cmd: "sleep 0.2; kill -SEGV $$", ready_check: "false"}
 typo: {cmd: no-such-program}
+says: {cmd: 'echo no motor; exit 3', ready_check: 'false'}
 END
 	my $got = $stack->concert('run', qw(slow log));
 	is $got->{status}, 0, 'a command and a line of the log' or diag $got->{err};
@@ -58,6 +59,8 @@ END
 	is $got->{status}, 1, 'a process that dies before it is ready';
 	like $got->{err}, qr/^dies: ended by SIGSEGV before it was ready/m, 'is told at once, with the signal';
 	is_deeply [@{$stack->rows->{dies}}{qw(state exit_status signal)}], ['failed', undef, 11], 'and kept';
+	$got = $stack->concert('run', 'says');
+	like $got->{err}, qr/^says: exited with status 3 before it was ready; it said last: no motor$/m, 'with its last words';
 	$got = $stack->concert('run', 'typo');
 	is $got->{status}, 1, 'a process without a ready check that dies at once';
 	like $got->{err}, qr/^typo: exited with status 127/m, 'is not called running';
@@ -93,7 +96,7 @@ END
 	my $run = $stack->rows->{p}{run};
 	my $got = $stack->concert('run', 'p', '-v', 'long');
 	is $got->{status}, 5, 'named: a conflict';
-	like $got->{err}, qr/^p: it runs already with variants '', not 'long' .*concert restart p/m, 'names the difference';
+	like $got->{err}, qr/^p: it runs already without variants, not with 'long' .*concert restart p/m, 'names the difference';
 	is $stack->rows->{p}{run}, $run, 'left alone';
 	$got = $stack->concert('run', 'q', '-p', 'n=3000');
 	is $got->{status}, 0, 'as a dependency: a warning' or diag $got->{err};

@@ -24,9 +24,10 @@ spew($lab->known_hosts, slurp($lab->known_hosts) . "[$changed->{address}]:$chang
 spew($lab->start('locked')->{authorized_keys}, '');
 $lab->add('nowhere', address => 'no-such-host.invalid', port => 22, @quick);
 
-$stack->write(join "\n", 'context: {session: lab}',
+my $yaml = join "\n", 'context: {session: lab}',
 	(map { "on_$_: {cmd: exec sleep 1000, machine: $_}" } @good, @bad),
-	'behind: {cmd: exec sleep 1000, machine: pc1, depends: [on_deaf]}', '');
+	'behind: {cmd: exec sleep 1000, machine: pc1, depends: [on_deaf]}', '';
+$stack->write($yaml);
 
 my $got = $stack->concert('run', map { "on_$_" } @good, @bad);
 is $got->{status}, 4, 'run says that machines were unreachable' or diag $got->{err};
@@ -56,6 +57,13 @@ $got = $stack->concert('run', 'behind');
 is $got->{status}, 4, 'a run that needs one of them is 4';
 like $got->{err}, qr/^behind: skipped: the machine 'deaf' of its dependency 'on_deaf' cannot be reached/m,
 	'what depends on it is skipped';
+
+my ($at) = map { "root\@$_->{address}:$_->{port}" } $lab->machine('stranger');
+$stack->write("context: {session: lab}\nx: {cmd: 'true', machine: '$at'}\ny: {cmd: 'true', machine: 'ssh://$at'}\n");
+for my $process (qw(x y)) {
+	like $stack->concert('status', $process)->{out}, qr{run 'ssh -F \S+ ssh://\Q$at\E' once}, 'the cure with a port is a URI';
+}
+$stack->write($yaml);
 
 $got = $stack->concert('--host-key', 'accept-new', 'run', 'on_stranger');
 is $got->{status}, 0, '--host-key accept-new takes an unknown key' or diag $got->{err};

@@ -111,6 +111,17 @@ static bool texts_differ(const char *a, const char *b)
 	return strcmp(a ? a : "", b ? b : "") != 0;
 }
 
+static void tell_difference(struct error *what, const char *kind, const char *have,
+			    const char *want)
+{
+	if (!have || !*have)
+		error_set(what, ERROR_CONFLICT, "without %s, not with '%s'", kind, want);
+	else if (!want || !*want)
+		error_set(what, ERROR_CONFLICT, "with %s '%s', not without", kind, have);
+	else
+		error_set(what, ERROR_CONFLICT, "with %s '%s', not '%s'", kind, have, want);
+}
+
 bool process_differs(const struct process *process, const struct target_run *run,
 		     struct error *what)
 {
@@ -123,15 +134,11 @@ bool process_differs(const struct process *process, const struct target_run *run
 	if (!differs)
 		;
 	else if (texts_differ(spec->container, run->container))
-		error_set(what, ERROR_CONFLICT, "in container '%s', not '%s'",
-			  run->container ? run->container : "none",
-			  spec->container ? spec->container : "none");
+		tell_difference(what, "container", run->container, spec->container);
 	else if (texts_differ(variants, run->variants))
-		error_set(what, ERROR_CONFLICT, "with variants '%s', not '%s'",
-			  run->variants ? run->variants : "", variants);
+		tell_difference(what, "variants", run->variants, variants);
 	else if (texts_differ(params, run->params))
-		error_set(what, ERROR_CONFLICT, "with parameters '%s', not '%s'",
-			  run->params ? run->params : "", params);
+		tell_difference(what, "parameters", run->params, params);
 	else if (run->cmd && strncmp(run->cmd, spec->cmd, strlen(run->cmd)))
 		error_set(what, ERROR_CONFLICT, "with the command '%.200s'", run->cmd);
 	else
@@ -356,9 +363,9 @@ void process_on_ready(struct process *process)
 				      : "runs already");
 }
 
-void process_on_end(struct process *process, int exit_status, int signal)
+void process_on_end(struct process *process, int exit_status, int signal, const char *said)
 {
-	char text[128];
+	char text[512];
 
 	process->ended = true;
 	process->exit_status = exit_status;
@@ -371,8 +378,10 @@ void process_on_end(struct process *process, int exit_status, int signal)
 			    text);
 		return;
 	}
-	if (process->step->process->persistent && process->phase != PROCESS_ENDING)
-		snprintf(text + strlen(text), sizeof(text) - strlen(text), " before it was ready");
+	if (process->step->process->persistent)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s%s",
+			 process->phase == PROCESS_ENDING ? "" : " before it was ready",
+			 *said ? "; it said last: " : "", said);
 	fail(process, CONCERT_FAILED, CONCERT_STATE_FAILED, text);
 }
 

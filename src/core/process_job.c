@@ -114,6 +114,15 @@ static void on_not_ready(struct process *process, const struct target_event *eve
 	strbuf_release(&text);
 }
 
+static void on_ended(struct process *process, const struct target_event *event)
+{
+	struct strbuf line = STRBUF_INIT;
+
+	last_line(&line, event->text ? event->text : "", event->text_len);
+	process_on_end(process, event->exit_status, event->signal, line.buf);
+	strbuf_release(&line);
+}
+
 static void on_event(const struct target_event *event, void *data)
 {
 	struct process *process = data;
@@ -135,7 +144,7 @@ static void on_event(const struct target_event *event, void *data)
 		process_on_ready(process);
 		break;
 	case TARGET_ENDED:
-		process_on_end(process, event->exit_status, event->signal);
+		on_ended(process, event);
 		break;
 	case TARGET_NOT_READY:
 		on_not_ready(process, event);

@@ -22,7 +22,8 @@ void process_on_stopped(struct process *process);
 /* `anew`: a new run, `run`; otherwise `run` lived already. */
 void process_on_started(struct process *process, const struct target_run *run, bool anew);
 void process_on_ready(struct process *process);
-void process_on_end(struct process *process, int exit_status, int signal);
+/* said: its last line, or "". */
+void process_on_end(struct process *process, int exit_status, int signal, const char *said);
 void process_on_failure(struct process *process, enum concert_status status, const char *reason);
 
 #endif

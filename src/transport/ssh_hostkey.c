@@ -74,8 +74,19 @@ static int user_agrees(struct ssh *ssh, const struct shown_key *key)
 	return !strcasecmp(answer, "yes") || !strcmp(answer, key->print);
 }
 
+/* ssh takes a port (and brackets) in an URI only. */
+static const char *uri_scheme(const char *machine)
+{
+	const char *colon = strchr(machine, ':');
+
+	if (!strncmp(machine, "ssh://", 6))
+		return "";
+	return strchr(machine, '[') || (colon && !strchr(colon + 1, ':')) ? "ssh://" : "";
+}
+
 static int refuse_unknown(struct ssh *ssh, bool authority)
 {
+	const char *machine = ssh->connection->machine;
 	const char *config = ssh->transport->ssh_config;
 
 	if (authority)
@@ -84,10 +95,10 @@ static int refuse_unknown(struct ssh *ssh, bool authority)
 			      "and add the key to known_hosts)");
 	else
 		ssh_fail(ssh,
-			 "host key is not known (run 'ssh %s%.200s%s%.200s' once, or pass "
+			 "host key is not known (run 'ssh %s%.200s%s%s%.200s' once, or pass "
 			 "--host-key accept-new)",
 			 config ? "-F " : "", config ? config : "", config ? " " : "",
-			 ssh->connection->machine);
+			 uri_scheme(machine), machine);
 	return -1;
 }
 
