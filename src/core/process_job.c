@@ -127,6 +127,9 @@ static void on_event(const struct target_event *event, void *data)
 {
 	struct process *process = data;
 
+	/* Its machine may contradict itself; the first word counts. */
+	if (process_is_over(process) && event->type != TARGET_OUTPUT)
+		return;
 	switch (event->type) {
 	case TARGET_STARTED:
 	case TARGET_ALIVE:

@@ -6,6 +6,9 @@
 #include "base/base.h"
 #include "target/facts.h"
 
+/* Of one pid: so that the sum of all that can be told fits. */
+#define MEMORY_MAX (INT64_C(1) << 46)
+
 void facts_init(struct facts *facts)
 {
 	memset(facts, 0, sizeof(*facts));
@@ -214,7 +217,7 @@ static void add_pid(struct facts *facts, char *line)
 	pid.start_ticks = integer(next_word(&line));
 	ticks = number(next_word(&line));
 	pages = integer(next_word(&line));
-	if (pid.pid <= 1 || ticks < 0 || pages < 0 || pages > INT64_MAX / facts->page)
+	if (pid.pid <= 1 || ticks < 0 || pages < 0 || pages > MEMORY_MAX / facts->page)
 		return;
 	pid.memory_bytes = pages * facts->page;
 	run->ticks += ticks;

@@ -25,10 +25,21 @@ struct start_job {
 	struct target_run run; /* what STARTED tells */
 	struct strbuf text;    /* `t` lines since the last event */
 	int64_t log_offset;    /* of the raw bytes that come next */
+	bool settled;	       /* it was said how this ends */
 };
 
 static void tell(struct start_job *start, struct target_event *event)
 {
+	switch (event->type) {
+	case TARGET_READY:
+	case TARGET_ENDED:
+	case TARGET_NOT_READY:
+	case TARGET_PENDING:
+		start->settled = true;
+		break;
+	default:
+		break;
+	}
 	start->handler.event(event, start->data);
 	strbuf_reset(&start->text);
 }
@@ -148,7 +159,14 @@ static void start_fact(struct target_job *job, const char *key, char *value)
 static void start_over(struct target_job *job, const struct error *err)
 {
 	struct start_job *start = (struct start_job *)job;
+	struct error silent = ERROR_INIT;
 
+	/* Not asked again, for that could go on for ever. */
+	if (!err && !start->settled) {
+		error_set(&silent, ERROR_FAILED, "%s: its answer does not say what became of it",
+			  job->what);
+		err = &silent;
+	}
 	start->handler.done(err, start->data);
 }
 

@@ -21,6 +21,7 @@ struct stop_job {
 	struct facts facts;
 	struct strbuf left; /* survivors in a container, for the message */
 	bool was_alive;
+	bool answered; /* it was said whether it was alive */
 };
 
 /* "WHAT NR" */
@@ -49,6 +50,7 @@ static void stop_fact(struct target_job *job, const char *key, char *value)
 {
 	struct stop_job *stop = (struct stop_job *)job;
 
+	stop->answered = stop->answered || !strcmp(key, "stopped");
 	if (!strcmp(key, "step"))
 		tell_step(stop, value);
 	else if (!strcmp(key, "left"))
@@ -88,6 +90,9 @@ static void stop_over(struct target_job *job, const struct error *err)
 	run = target_snapshot_find(&snapshot, stop->session, stop->process);
 	if (run && run->phase == RUN_FOREIGN && !stop->was_alive)
 		error_set(&left, ERROR_CONFLICT, "%s: its window is not concert's", job->what);
+	else if (!stop->answered)
+		error_set(&left, ERROR_FAILED, "%s: the answer does not say whether it is over",
+			  job->what);
 	else if (stop->left.len)
 		error_set(&left, ERROR_FAILED, "%s: still there: %s", job->what, stop->left.buf);
 	else if (run && run->nr_pids)
