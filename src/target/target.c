@@ -70,7 +70,10 @@ static void tell_over(struct target_job *job, struct error *err)
 	if (job->told)
 		return;
 	job->told = true;
-	if (err)
+	/* The transport's own errors name the machine. */
+	if (err && err->code == ERROR_UNREACHABLE)
+		error_prefix(err, "%s", job->what);
+	else if (err)
 		error_prefix(err, "%s on '%s'", job->what, machine_name(job->target));
 	job->kind->over(job, err);
 }
