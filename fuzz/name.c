@@ -91,7 +91,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* The simple matcher takes time that explodes with the number of stars. */
 	for (const char *s = list; *s; s++)
 		stars += *s == '*';
-	if (strlen(name) < 16 && stars < 5)
+	if (strlen(name) < 16 && strlen(list) < 1000 && stars < 5)
 		CHECK(hostname_is_in(name, list) == is_in(name, list), "'%s' in '%s'", name, list);
 	else
 		hostname_is_in(name, list);

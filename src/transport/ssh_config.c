@@ -9,6 +9,7 @@
 #include "transport/ssh_config_file.h"
 
 #define INCLUDE_DEPTH 16
+#define INCLUDE_FILES 10000 /* files that include each other ten times are read for ever */
 #define USER_CONFIG   "/.ssh/config"
 #define SYSTEM_CONFIG "/etc/ssh/ssh_config"
 
@@ -35,11 +36,14 @@ static int include(struct config_query *query, const struct config_line *line, b
 
 	if (depth >= INCLUDE_DEPTH)
 		return config_fault(query, line, err, "too many levels of Include");
+	if (query->includes > INCLUDE_FILES)
+		return config_fault(query, line, err, "too many files");
 	for (size_t i = 0; i < line->arg.nr && !rc; i++) {
 		char *pattern = include_path(query, line->arg.v[i]);
 		glob_t found;
 
 		if (pattern && !glob(pattern, 0, NULL, &found)) {
+			query->includes += (unsigned)found.gl_pathc;
 			for (size_t n = 0; n < found.gl_pathc && !rc; n++)
 				rc = read_file(query, found.gl_pathv[n], hold, depth + 1, err);
 			globfree(&found);

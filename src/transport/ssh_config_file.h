@@ -38,6 +38,7 @@ struct config_query {
 	const char *host;	       /* what Host is compared with */
 	const char *path;	       /* the file being read, for errors */
 	bool final;		       /* the second pass */
+	unsigned includes;	       /* files read by Include so far */
 };
 
 /* Whether a comma-separated list of patterns (a Match list) takes `text`: 1 yes, 0 no, -1 by a

@@ -13,7 +13,8 @@
 #include "transport/hostname.h"
 #include "transport/ssh_knownhosts.h"
 
-#define SSH_PORT 22
+#define SSH_PORT     22
+#define NAME_MAX_LEN 1000 /* a longer one would not be found again, see hostname.c */
 
 struct ssh_known_hosts {
 	struct strmap files; /* path → struct hostfile */
@@ -198,7 +199,7 @@ char *ssh_known_hosts_types(struct ssh_known_hosts *known, const struct ssh_host
 /* A name that would mean something else in the file, such as every host, is never written. */
 static bool is_writable_name(const char *name)
 {
-	if (!*name || strchr("@#|!", *name))
+	if (!*name || strchr("@#|!", *name) || strlen(name) > NAME_MAX_LEN)
 		return false;
 	for (const char *c = name; *c; c++)
 		if ((unsigned char)*c <= ' ' || *c == 0x7f || strchr(",*?", *c))
