@@ -18,7 +18,8 @@ Concert::Sshd - machines for tests: real sshds on loopback addresses
                 users => [qw(robot)],                 # more names for the user that the test has
                 passwd => {fish => {shell => '/usr/bin/fish'}, eve => {uid => 12345}},
                                                       # the same, with what differs from his entry
-                wrap => [qw(unshare -m)]);            # what sshd is started through
+                wrap => [qw(unshare -m)],             # what sshd is started through
+                address => '198.18.0.2', port => 22); # where that is not this computer's
     $lab->silent('deaf');       # accepts, and never says a word
     $lab->refused('closed');    # nobody listens there
     $lab->blackhole('gone');    # does not even accept: packets vanish
@@ -150,8 +151,7 @@ sub prepare {
 	my ($self, $name, %option) = @_;
 	my $dir     = "$self->{dir}/$name";
 	my $address = $option{address} // $self->new_address;
-	my ($socket, $port) = bind_socket($address);
-	close $socket;
+	my $port    = $option{port} // (bind_socket($address))[1];
 	make_path("$dir/home", "$dir/tmux", {mode => 0700});
 	spew("$dir/home/.bashrc", '') unless -e "$dir/home/.bashrc";
 	spew("$dir/authorized_keys", slurp("$self->{key}.pub"), 0600);
