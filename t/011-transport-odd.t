@@ -58,6 +58,10 @@ like drive('early')->{out}, qr/^closed odd 0 status=7 .*out=7:/m, 'output after 
 like drive('signal')->{out}, qr/^closed odd 0 status=-1 signal=11 code=0 .*out=7:/m, 'a signal';
 like drive('nostatus')->{out}, qr/^closed odd 0 status=-1 signal=0 code=4 .*without a status/m, 'no status is an error';
 like drive('mute', '-T', 500)->{out}, qr/^closed odd 0 status=-1 signal=0 code=6 /m, 'no answer to a channel: its deadline';
+like drive('mute', '-t', 500)->{out}, qr/^closed odd 0 status=-1 signal=0 code=6 .*no channel within 0\.5 s/m, 'nor has opening one none';
+$got = drive('pushy', '-T', 5000);
+like $got->{out}, qr/^closed odd 0 status=0 .*out=7:/m, 'a machine that asks for a channel of its own';
+like $got->{server}, qr/^refused 1$/m, 'is refused it';
 like drive('hostile')->{out}, qr/^closed odd 0 status=-1 signal=0 code=4 .*refuses to open a channel/m, 'no channel at all';
 
 # Something that is no SSH server, and says so in colours, at length.

@@ -10,6 +10,8 @@
 /* Until a machine that refused, with no other channel open, is asked again. */
 #define REFUSED_AGAIN_MS 100
 #define REFUSALS_MAX	 10
+/* For a machine to open a channel, unless the transport has a time for logins. */
+#define OPENING_MS	 30000
 
 static const char *state_name(enum channel_state state)
 {
@@ -37,6 +39,13 @@ static void append(struct connection *connection, struct channel *channel)
 	*p = channel;
 }
 
+static int64_t opening_ms(const struct channel *channel)
+{
+	int64_t login_ms = channel->connection->transport->options.connect_timeout_ms;
+
+	return login_ms > 0 ? login_ms : OPENING_MS;
+}
+
 static void timed_out(void *data)
 {
 	struct channel *channel = data;
@@ -47,9 +56,12 @@ static void timed_out(void *data)
 	if (channel->options.silence_ms)
 		error_set(&err, ERROR_DEADLINE, "'%s': the command has said nothing for %g s",
 			  connection->machine, (double)channel->options.silence_ms / 1000);
-	else
+	else if (channel->options.timeout_ms > 0)
 		error_set(&err, ERROR_DEADLINE, "'%s': no end of the command within %g s",
 			  connection->machine, (double)channel->options.timeout_ms / 1000);
+	else
+		error_set(&err, ERROR_DEADLINE, "'%s': no channel within %g s", connection->machine,
+			  (double)opening_ms(channel) / 1000);
 	channel_fail(channel, &err);
 	connection_leave(connection);
 }
@@ -63,8 +75,9 @@ static void set_deadline(struct channel *channel, int64_t ms)
 static void begin_deadline(struct channel *channel)
 {
 	const struct channel_options *options = &channel->options;
+	int64_t ms = options->silence_ms ? options->silence_ms : options->timeout_ms;
 
-	set_deadline(channel, options->silence_ms ? options->silence_ms : options->timeout_ms);
+	set_deadline(channel, ms > 0 ? ms : opening_ms(channel));
 }
 
 void channel_postpone(struct channel *channel, int64_t ms)
@@ -172,8 +185,11 @@ void channel_cancel(struct channel *channel)
 
 void channel_opened(struct channel *channel)
 {
-	if (channel->state == CHANNEL_OPENING)
-		channel_set_state(channel, CHANNEL_OPEN);
+	if (channel->state != CHANNEL_OPENING)
+		return;
+	channel_set_state(channel, CHANNEL_OPEN);
+	if (channel->options.timeout_ms <= 0 && channel->options.silence_ms <= 0)
+		set_deadline(channel, 0);
 }
 
 void channel_end(struct channel *channel)

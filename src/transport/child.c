@@ -199,6 +199,13 @@ bool child_reap(struct child *child)
 	return true;
 }
 
+void child_hang_up(struct child *child)
+{
+	/* Until it is reaped the number cannot be another's. */
+	if (child->pid > 0 && !child_reap(child))
+		kill(child->pid, SIGHUP);
+}
+
 void child_abandon(struct transport *transport, struct child *child)
 {
 	child_close(&child->in);

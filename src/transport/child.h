@@ -40,6 +40,8 @@ void child_resize(const struct child *child, int rows, int columns);
 /* Looks whether it has ended; true if it has, now or before. */
 bool child_reap(struct child *child);
 void child_close(int *fd); /* closes, and sets -1 */
+/* Tells it to end, by SIGHUP, if it has not. */
+void child_hang_up(struct child *child);
 /* Closes its descriptors and lets it run; it is reaped whenever it ends. */
 void child_abandon(struct transport *transport, struct child *child);
 

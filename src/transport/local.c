@@ -12,6 +12,7 @@
 #define LOOK_FIRST_MS 2 /* whether it has exited; twice as long each time */
 #define LOOK_LAST_MS  100
 #define READ_SIZE     65536
+#define PIPE_READS    16 /* a pipe holds a megabyte at most */
 
 struct local {
 	struct channel *channel; /* NULL once dropped */
@@ -106,7 +107,8 @@ static void look(struct local *local)
 		loop_timer_set(local->look, CHANNEL_GRACE_MS / 4);
 		return;
 	}
-	while (read_stream(local, 1) || read_stream(local, 2))
+	/* What the pipes hold, but not what somebody goes on putting in. */
+	for (int i = 0; i < PIPE_READS && (read_stream(local, 1) | read_stream(local, 2)); i++)
 		;
 	if (!local->channel)
 		return;

@@ -200,6 +200,7 @@ static void step_up(struct ssh *ssh)
 	ssh_guard(ssh);
 	dead = ssh_pump(ssh) != 0;
 	if (!dead) {
+		ssh_step_orphans(ssh); /* their slots are wanted */
 		ssh_step_channels(ssh);
 		ssh_step_forwards(ssh);
 		ssh_step_alive(ssh);
@@ -244,6 +245,7 @@ static void destroy(struct ssh *ssh)
 {
 	ssh_connect_end(ssh);
 	ssh_forwards_end(ssh);
+	ssh_orphans_end(ssh);
 	ssh_session_end(ssh);
 	ssh_jump_end(ssh);
 	loop_timer_remove(ssh->timer);

@@ -45,14 +45,12 @@ void auth_interactive(struct ssh *ssh)
 {
 	int rc = ssh_userauth_kbdint(ssh->session, NULL, NULL);
 
-	while (rc == SSH_AUTH_INFO) {
-		if (answer_prompts(ssh)) {
-			ssh_fail(ssh, "nobody is there to answer its question");
-			return;
-		}
-		rc = ssh_userauth_kbdint(ssh->session, NULL, NULL);
-	}
-	auth_result(ssh, rc);
+	if (rc != SSH_AUTH_INFO)
+		auth_result(ssh, rc);
+	else if (answer_prompts(ssh))
+		ssh_fail(ssh, "nobody is there to answer its question");
+	else /* sent from the loop: a machine that goes on asking must not keep it */
+		ssh_again(ssh);
 }
 
 void auth_password_begin(struct ssh *ssh)

@@ -400,12 +400,8 @@ void ssh_channel_drop(struct channel *channel)
 
 	if (!exec->handle)
 		return;
-	ssh_guard(ssh);
 	ssh_remove_channel_callbacks(exec->handle, &exec->callbacks);
-	if (ssh_channel_is_open(exec->handle))
-		ssh_channel_close(exec->handle);
-	ssh_channel_free(exec->handle);
-	ssh_unguard(ssh);
+	ssh_let_go(ssh, exec->handle, exec->state == EXEC_OPENING);
 	exec->handle = NULL;
 	if (ssh->state == LOGIN_UP)
 		ssh_touch(ssh);

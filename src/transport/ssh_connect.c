@@ -248,6 +248,7 @@ static void connect_address(struct ssh *ssh)
 
 static void begin_session(struct ssh *ssh)
 {
+	ssh->tries++;
 	if (ssh->watch)
 		loop_watch_set(ssh->watch, POLLIN);
 	else
@@ -270,8 +271,11 @@ static int start_proxy(struct ssh *ssh, struct error *err)
 		options.socket = fds[1];
 		rc = child_spawn(&ssh->proxy, &options, err);
 		close(fds[1]);
-		ssh->fd = fds[0];
-		fcntl(ssh->fd, F_SETFL, O_NONBLOCK);
+		fcntl(fds[0], F_SETFL, O_NONBLOCK);
+		if (rc)
+			close(fds[0]);
+		else
+			ssh->fd = fds[0];
 	}
 	free(command);
 	return rc;
@@ -281,7 +285,6 @@ static void open_way(struct ssh *ssh)
 {
 	struct error err = ERROR_INIT;
 
-	ssh->tries++;
 	if (!ssh->deadline_ms)
 		ssh->deadline_ms = loop_now_ms() + ssh_login_timeout_ms(ssh);
 	if (ssh->nr_addresses) {

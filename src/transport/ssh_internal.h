@@ -40,6 +40,7 @@ struct ssh_agent;
 struct ssh_jump;
 struct ssh_forward;
 struct ssh_asking;
+struct ssh_orphan;
 
 struct ssh_address {
 	struct sockaddr *addr; /* in the same piece of memory */
@@ -64,7 +65,7 @@ struct ssh {
 	struct ssh_address *address;
 	size_t nr_addresses, next_address;
 	char where[128];	  /* "192.0.2.1 port 22", for messages and the gate */
-	unsigned tries;		  /* logins begun */
+	unsigned tries;		  /* sessions begun, whichever way */
 	int64_t deadline_ms;	  /* of the login as a whole; 0: not begun */
 	int64_t due_ms;		  /* of the state: when its own time is over; 0: none */
 	struct loop_timer *timer; /* the next of all that is due */
@@ -78,6 +79,7 @@ struct ssh {
 	int64_t heard_ms;	      /* when the machine last said something */
 	int alive_missed;	      /* keepalives without an answer */
 	struct ssh_forward *forwards; /* that go through this connection */
+	struct ssh_orphan *orphans;   /* channels given up before they were open */
 };
 
 /* What all logins of a transport share. */
@@ -224,6 +226,15 @@ void ssh_channel_feed(struct channel *channel);
 void ssh_channel_resize(struct channel *channel);
 void ssh_channel_drop(struct channel *channel);
 void ssh_channel_release(struct channel *channel);
+
+/* ssh_orphan.c */
+/*
+ * Lets go of a channel, whose callbacks are removed. `opening`: the machine was asked for it and has
+ * not answered yet.
+ */
+void ssh_let_go(struct ssh *ssh, ssh_channel handle, bool opening);
+void ssh_step_orphans(struct ssh *ssh);
+void ssh_orphans_end(struct ssh *ssh);
 
 /* ssh_jump.c */
 int ssh_jump_begin(struct ssh *ssh, struct error *err); /* settings.proxy_jump */

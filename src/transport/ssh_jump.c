@@ -26,7 +26,8 @@ struct ssh_forward {
 	struct ssh *via;
 	ssh_channel handle;
 	struct ssh_channel_callbacks_struct callbacks;
-	bool open, eof;
+	bool open, refused;
+	bool eof; /* of either side: nothing more comes */
 	char *host;
 	int port;
 	int fd; /* -1 once closed */
@@ -173,12 +174,8 @@ static void close_forward(struct ssh_forward *forward)
 	child_close(&forward->fd);
 	if (!forward->handle)
 		return;
-	ssh_guard(forward->via);
 	ssh_remove_channel_callbacks(forward->handle, &forward->callbacks);
-	if (ssh_channel_is_open(forward->handle))
-		ssh_channel_close(forward->handle);
-	ssh_channel_free(forward->handle);
-	ssh_unguard(forward->via);
+	ssh_let_go(forward->via, forward->handle, !forward->open && !forward->refused);
 	forward->handle = NULL;
 }
 
@@ -222,21 +219,30 @@ static void set_events(struct ssh_forward *forward)
 		loop_watch_set(forward->watch, events);
 }
 
+/* The inner login has closed its end: what was on the way to it is nobody's. */
+static void give_up_socket(struct ssh_forward *forward)
+{
+	forward->eof = true;
+	strbuf_reset(&forward->in);
+}
+
 /* From the inner login to the channel. */
 static void carry_out(struct ssh_forward *forward)
 {
 	char buf[CARRY];
-	ssize_t n;
+	ssize_t n = 0;
 
 	while (forward->fd >= 0 && forward->out.len < CARRY &&
-	       (n = recv(forward->fd, buf, sizeof(buf), 0))) {
-		if (n < 0) {
-			if (errno != EAGAIN && errno != EINTR)
-				forward->eof = true;
+	       (n = recv(forward->fd, buf, sizeof(buf), 0)) != -1) {
+		/* Gone: unless it is closed here, its end would be reported at every step. */
+		if (!n) {
+			give_up_socket(forward);
 			break;
 		}
 		strbuf_add(&forward->out, buf, (size_t)n);
 	}
+	if (n < 0 && errno != EAGAIN && errno != EINTR)
+		give_up_socket(forward);
 	while (forward->out.len && forward->handle &&
 	       !(ssh_get_poll_flags(forward->via->session) & SSH_WRITE_PENDING)) {
 		int sent = ssh_channel_write(forward->handle, forward->out.buf,
@@ -256,7 +262,7 @@ static void carry_in(struct ssh_forward *forward)
 
 		if (n < 0) {
 			if (errno != EAGAIN && errno != EINTR)
-				forward->eof = true;
+				give_up_socket(forward);
 			break;
 		}
 		strbuf_remove(&forward->in, 0, (size_t)n);
@@ -273,6 +279,7 @@ static void step_forward(struct ssh_forward *forward)
 		rc = ssh_channel_open_forward(forward->handle, forward->host, forward->port,
 					      "127.0.0.1", 0);
 		forward->open = rc == SSH_OK;
+		forward->refused = rc == SSH_ERROR;
 	}
 	if (forward->open) {
 		carry_out(forward);
@@ -319,7 +326,7 @@ static void on_socket(int fd, short revents, void *data)
 
 	(void)fd;
 	if ((revents & (POLLHUP | POLLERR)) && !(revents & POLLIN))
-		forward->eof = true;
+		give_up_socket(forward);
 	ssh_run(forward->via);
 }
 

@@ -145,6 +145,29 @@ static void on_now(void *data)
 	finish(data);
 }
 
+/* Without a thread there is no answer, which must not read as if there were no such host. */
+static int begin_thread(struct ssh_resolver *resolver, struct loop *loop)
+{
+	struct lookup *lookup = resolver->lookup;
+	int fds[2], rc;
+
+	if (!pipe2(fds, O_CLOEXEC)) {
+		resolver->fd = fds[0];
+		lookup->fd = fds[1];
+		rc = start_thread(lookup);
+		if (!rc) {
+			resolver->watch = loop_watch_add(loop, fds[0], POLLIN, on_watch, resolver);
+			return 0;
+		}
+		close(fds[1]);
+	} else {
+		rc = errno;
+	}
+	lookup->rc = EAI_SYSTEM;
+	lookup->saved_errno = rc;
+	return -1;
+}
+
 struct ssh_resolver *ssh_resolve(struct loop *loop, const char *host, int port, int family,
 				 void (*done)(struct ssh_address *address, size_t nr,
 					      const char *reason, void *data),
@@ -152,7 +175,6 @@ struct ssh_resolver *ssh_resolve(struct loop *loop, const char *host, int port, 
 {
 	struct ssh_resolver *resolver = xcalloc(1, sizeof(*resolver));
 	struct lookup *lookup = xcalloc(1, sizeof(*lookup));
-	int fds[2];
 
 	*resolver = (struct ssh_resolver){.lookup = lookup, .fd = -1, .done = done, .data = data};
 	atomic_init(&lookup->sides, 1);
@@ -160,16 +182,8 @@ struct ssh_resolver *ssh_resolve(struct loop *loop, const char *host, int port, 
 	lookup->family = family;
 	snprintf(lookup->port, sizeof(lookup->port), "%d", port);
 	look_up(lookup, AI_NUMERICHOST | AI_NUMERICSERV);
-	if (lookup->rc == EAI_NONAME && !pipe2(fds, O_CLOEXEC)) {
-		resolver->fd = fds[0];
-		lookup->fd = fds[1];
-		if (!start_thread(lookup)) {
-			resolver->watch = loop_watch_add(loop, fds[0], POLLIN, on_watch, resolver);
-			return resolver;
-		}
-		close(fds[1]);
-	}
-	resolver->now = loop_timer_add(loop, 0, on_now, resolver);
+	if (lookup->rc != EAI_NONAME || begin_thread(resolver, loop))
+		resolver->now = loop_timer_add(loop, 0, on_now, resolver);
 	return resolver;
 }
 

@@ -56,6 +56,15 @@ static void set_options(struct ssh *ssh)
 	free(types);
 }
 
+/* What a machine asks of us, channels above all. libssh would keep each, unanswered, in a list. */
+static int refuse(ssh_session session, ssh_message message, void *data)
+{
+	(void)session;
+	(void)message;
+	(void)data;
+	return 1;
+}
+
 int ssh_session_begin(struct ssh *ssh)
 {
 	char reason[256];
@@ -67,6 +76,7 @@ int ssh_session_begin(struct ssh *ssh)
 		BUG("libssh has no memory");
 	set_options(ssh);
 	ssh_set_blocking(ssh->session, 0);
+	ssh_set_message_callback(ssh->session, refuse, NULL);
 	ssh_guard(ssh);
 	rc = ssh_connect(ssh->session);
 	/* Before the first call libssh has no socket that the event could watch. */
@@ -135,5 +145,6 @@ void ssh_session_end(struct ssh *ssh)
 	ssh->event = NULL;
 	ssh->session = NULL;
 	child_close(&ssh->fd);
+	child_hang_up(&ssh->proxy);
 	child_abandon(ssh->transport, &ssh->proxy);
 }

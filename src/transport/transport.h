@@ -91,7 +91,7 @@ struct channel_options {
 	/* Its own pty with this TERM, NULL for none; rows and columns. */
 	const char *pty_term;
 	int rows, columns;
-	int64_t timeout_ms; /* from when it leaves the queue to its end; 0: none */
+	int64_t timeout_ms; /* from when it leaves the queue to its end; 0: none once it is open */
 	int64_t silence_ms; /* between two outputs, likewise; 0: none. Not both of these */
 	size_t max_output;  /* bytes of both streams; more: closed, result.cut; 0: no limit */
 	/* Bytes of standard output (stream 1) or error (stream 2) as they come. */

@@ -8,7 +8,7 @@
  * prints the port on its first line, then what it was told. MODE: "interactive" asks two questions;
  * "both" wants keyboard-interactive and a password after it; "mute" lets in and then says nothing;
  * "early" sends the exit status before the output; "signal" ends with a signal; "nostatus" closes
- * without a status; "hostile" refuses channels with escape sequences.
+ * without a status; "hostile" refuses channels with escape sequences; "pushy" asks for one itself.
  */
 #include "base/base.h"
 #include <arpa/inet.h>
@@ -109,8 +109,17 @@ static void log_in(ssh_session session)
 		exit(0);
 }
 
+static void push(ssh_session session)
+{
+	ssh_channel channel = ssh_channel_new(session);
+
+	printf("refused %d\n", ssh_channel_open_x11(channel, "127.0.0.1", 1) == SSH_ERROR);
+}
+
 static void run_command(ssh_channel channel)
 {
+	if (is("pushy"))
+		push(ssh_channel_get_session(channel));
 	if (is("early")) {
 		ssh_channel_request_send_exit_status(channel, 7);
 		usleep(100000);
