@@ -393,6 +393,69 @@ enum concert_status concert_watch(struct concert *concert, const struct concert_
 enum concert_status concert_wait(struct concert *concert, const struct concert_request *request,
 				 struct concert_report **report);
 
+/* ---- the dashboard ---- */
+
+struct concert_dashboard_options {
+	/*
+	 * What each pane runs begins with these words (ended by a NULL): the program `concert` and
+	 * its global options, all paths absolute. "attach --keep PROC" or "status -w" is added.
+	 */
+	const char *const *program;
+	const char *config; /* whose the dashboard is: the absolute path of the configuration */
+	const char *tmux;   /* $TMUX of the caller; NULL if it is not within tmux */
+	int rows, columns;  /* of the terminal that will show it; 0: not known */
+};
+
+struct concert_dashboard {
+	const char *session; /* its name: SESSION_mon */
+	/* What shows it in a terminal: a program and its arguments, ended by a NULL. */
+	const char *const *show;
+	bool made; /* false: it was there already */
+};
+
+/*
+ * Makes a tmux session on this computer with a pane for each process that is to be shown, or finds
+ * it made already. CONCERT_CONFLICT if a session of that name is another configuration's or was
+ * not made by concert. The caller frees `*dashboard`, which is NULL on failure.
+ */
+enum concert_status concert_dashboard(struct concert *concert,
+				      const struct concert_dashboard_options *options,
+				      struct concert_dashboard **dashboard);
+void concert_dashboard_free(struct concert_dashboard *dashboard); /* NULL is allowed */
+
+/* ---- are the machines fit, and how concert leaves them ---- */
+
+/* One thing that was looked at on a machine. */
+struct concert_finding {
+	const char *machine;	  /* as it was named */
+	const char *check;	  /* one word: login, latency, tmux, shell, files, logout, … */
+	enum concert_level level; /* INFO: it is well; WARNING; ERROR: concert cannot work there */
+	const char *message;
+	const char *cure; /* what to do about it; NULL where nothing is wrong or nothing is known */
+};
+
+struct concert_diagnosis;
+size_t concert_diagnosis_size(const struct concert_diagnosis *diagnosis);
+/* In the order of the machines; NULL from `size` on. */
+const struct concert_finding *concert_diagnosis_finding(const struct concert_diagnosis *diagnosis,
+							size_t i);
+void concert_diagnosis_free(struct concert_diagnosis *diagnosis); /* NULL is allowed */
+
+/*
+ * Looks at the named machines, at all of the file if `machines` (ends in a NULL, may be NULL) names
+ * none. Nothing is changed there. CONCERT_FAILED if something is wrong (warnings do not count),
+ * CONCERT_UNREACHABLE if a machine could not be asked. `*diagnosis` is NULL only where nothing
+ * could be asked at all.
+ */
+enum concert_status concert_doctor(struct concert *concert, const char *const *machines,
+				   struct concert_diagnosis **diagnosis);
+
+/*
+ * Removes all files of concert from a machine; `*removed` tells whether there were any.
+ * CONCERT_CONFLICT, and nothing is removed, while something that concert started runs there.
+ */
+enum concert_status concert_purge(struct concert *concert, const char *machine, bool *removed);
+
 #ifdef __cplusplus
 }
 #endif

@@ -28,6 +28,9 @@ const struct command command_table[] = {
 	{"wait", OPTION_WAIT, WORDS_SOME, "PROC...", "wait for processes to end",
 	 "Waits until the last run of each process has ended, and exits with its exit status: 128+N for signal N, 255 where it cannot be told. "
 	 "With several processes, the largest.", cmd_wait},
+	{"mon", OPTION_MON, WORDS_NONE, NULL, "open a dashboard in tmux",
+	 "Makes a tmux session SESSION_mon on this computer, or finds it made: a window a session, a pane a process, attached to the "
+	 "process's own window, and a pane that shows the status. Says how to see it, or, with -r, shows it.", cmd_mon},
 	{"list", OPTION_LIST, WORDS_NONE, NULL, "list the processes of the file",
 	 "Lists the processes that the file defines, by category, with their variants. Asks no machine.", cmd_list},
 	{"show", OPTION_SHOW, WORDS_ONE, "PROC", "show what a process would run, where and how",
@@ -36,6 +39,9 @@ const struct command command_table[] = {
 	 "Draws each process above what it depends on; with --dot, for graphviz. Asks no machine.", cmd_graph},
 	{"check", OPTION_CHECK, WORDS_NONE, NULL, "check the file",
 	 "Reads the whole file and tells every error and warning in it. Asks no machine.", cmd_check},
+	{"doctor", OPTION_DOCTOR, WORDS_ANY, "[MACHINE...]", "look whether the machines are fit",
+	 "Looks at each machine of the file, or at those named: login, latency, tmux, shells, files and space, what happens at the logout, "
+	 "clock, containers; tells what is wrong and its cure. With --purge, removes concert's files from the named machines.", cmd_doctor},
 	{"help", OPTION_HELP, WORDS_OPTIONAL, "[COMMAND]", "explain a command",
 	 "Explains a command and its options, or lists all commands.", cmd_help},
 	{NULL, 0, 0, NULL, NULL, NULL, NULL},

@@ -55,6 +55,8 @@ int cmd_check(struct cli *cli);
 int cmd_show(struct cli *cli);
 int cmd_graph(struct cli *cli);
 int cmd_attach(struct cli *cli);
+int cmd_mon(struct cli *cli);
+int cmd_doctor(struct cli *cli);
 int cmd_help(struct cli *cli);
 
 #endif

@@ -168,6 +168,24 @@ void json_add_report(struct strbuf *out, const struct concert_report *report, bo
 	add_line(out, json_pack("{s:i, s:o}", "version", 1, "processes", rows));
 }
 
+void json_add_diagnosis(struct strbuf *out, const struct concert_diagnosis *diagnosis)
+{
+	json_t *rows = json_array();
+
+	for (size_t i = 0; i < concert_diagnosis_size(diagnosis); i++) {
+		const struct concert_finding *found = concert_diagnosis_finding(diagnosis, i);
+		json_t *object = json_object();
+
+		set(object, "machine", json_text(found->machine));
+		set(object, "check", json_text(found->check));
+		set(object, "level", json_text(level_name(found->level)));
+		set(object, "message", json_text(found->message));
+		set(object, "cure", json_text(found->cure));
+		json_array_append_new(rows, object);
+	}
+	add_line(out, json_pack("{s:i, s:o}", "version", 1, "findings", rows));
+}
+
 static json_t *json_depends(const struct concert_dependency_info *depends, size_t nr)
 {
 	json_t *array = json_array();

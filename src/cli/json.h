@@ -26,6 +26,7 @@ void json_add_output(struct strbuf *out, const struct json_output *output);
 void json_add_event(struct strbuf *out, const struct concert_event *event);
 void json_add_report(struct strbuf *out, const struct concert_report *report, bool tree);
 void json_add_list(struct strbuf *out, const struct concert *concert);
+void json_add_diagnosis(struct strbuf *out, const struct concert_diagnosis *diagnosis);
 void json_add_step(struct strbuf *out, const struct concert_step *step);
 
 #endif

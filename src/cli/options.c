@@ -9,9 +9,11 @@
 #include "cli/options.h"
 #include "cli/text.h"
 
-#define PLANS	   (OPTION_RUN | OPTION_RESTART | OPTION_SHOW)
-#define STARTS	   (OPTION_RUN | OPTION_RESTART)
-#define REPORTS	   (OPTION_WATCH | STARTS | OPTION_KILL | OPTION_STATUS | OPTION_LIST | OPTION_SHOW)
+#define PLANS  (OPTION_RUN | OPTION_RESTART | OPTION_SHOW)
+#define STARTS (OPTION_RUN | OPTION_RESTART)
+#define REPORTS                                                                                    \
+	(OPTION_WATCH | STARTS | OPTION_KILL | OPTION_STATUS | OPTION_LIST | OPTION_SHOW |         \
+	 OPTION_DOCTOR)
 #define AT(member) offsetof(struct options, member)
 
 /* clang-format off */
@@ -20,6 +22,7 @@ const struct option option_table[] = {
 	{0, "param", OPTION_WORDS, AT(params), PLANS, "KEY=VALUE...", NULL},
 	{'v', "variants", OPTION_WORDS, AT(variants), PLANS, "VARIANT...", "choose variants: NAME, GROUP=CHOICE or PROCESS:NAME"},
 	{0, "variant", OPTION_WORDS, AT(variants), PLANS, "VARIANT...", NULL},
+	{'m', "monitor", OPTION_FLAG, AT(monitor), STARTS, NULL, "open the dashboard then, as 'mon -r' does"},
 	{0, "dry-run", OPTION_FLAG, AT(dry_run), STARTS, NULL, "print every step with its exact command, start nothing"},
 	{0, "deadline", OPTION_DURATION, AT(deadline_ms), STARTS | OPTION_WAIT, "TIME", "give up after this long (10s, 500ms, 2m)"},
 	{0, "ssh-retries", OPTION_COUNT, AT(ssh_retries), STARTS, "N", "log in again up to N times after a lost connection (5)"},
@@ -45,6 +48,9 @@ const struct option option_table[] = {
 	{0, "grep", OPTION_STRING, AT(grep), OPTION_WATCH, "RE", "only lines that match this extended regular expression"},
 	{0, "timestamps", OPTION_FLAG, AT(timestamps), OPTION_WATCH, NULL, "say when each line was read on its machine"},
 	{0, "no-follow", OPTION_FLAG, AT(no_follow), OPTION_WATCH, NULL, "print what is there, and end"},
+	{'r', "replace", OPTION_FLAG, AT(here), OPTION_MON, NULL, "show it in this terminal"},
+
+	{0, "purge", OPTION_FLAG, AT(purge), OPTION_DOCTOR, NULL, "remove concert's files from the named machines"},
 
 	{0, "strict", OPTION_FLAG, AT(strict), OPTION_CHECK, NULL, "warnings are errors"},
 	{0, "ancestor", OPTION_FLAG, AT(ancestor), OPTION_CHECK, NULL, "tell what concert_launcher did otherwise with this file"},

@@ -72,8 +72,8 @@ struct options {
 	bool all, force, only, with_dependencies, unlisted;
 	/* status, list, check, graph, help */
 	bool json, watch, tree, check, strict, ancestor, dot, dump;
-	/* attach */
-	bool read_only, keep;
+	/* attach, mon, run, doctor */
+	bool read_only, keep, here, monitor, purge;
 	/* watch */
 	const char *lines, *grep; /* NULL: not given */
 	bool timestamps, no_follow;

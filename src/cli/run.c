@@ -6,6 +6,7 @@
 #include "base/base.h"
 #include "cli/cli.h"
 #include "cli/json.h"
+#include "cli/mon.h"
 #include "cli/paint.h"
 #include "cli/run.h"
 #include "cli/run_watch.h"
@@ -90,6 +91,9 @@ int run_processes(struct cli *cli, bool restart)
 		return watch ? 255 : (int)status;
 	result = cli->opt.dry_run ? print_plan(cli, plan) : execute(cli, &request, plan);
 	concert_plan_free(plan);
+	/* What failed is best looked at in its window; who interrupted wants to leave. */
+	if (cli->opt.monitor && !cli->opt.dry_run && result < CONCERT_INTERRUPTED)
+		return mon_after(cli, result);
 	return result;
 }
 

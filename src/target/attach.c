@@ -259,6 +259,7 @@ static void build_command(struct strbuf *out, const struct target_view *view,
 	add_option(out, session, "destroy-unattached", "on");
 	add_option(out, session, "detach-on-destroy", "on");
 	add_option(out, session, "status", "off");
+	add_option(out, session, "set-titles", "off");
 	/* Each window is as large as those need who look at it, not as all of the group do. */
 	add_option(out, find->window, "aggressive-resize", "on");
 	add_command(out, choose, false);
