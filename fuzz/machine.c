@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Machines that lie, garble, repeat themselves and go away, against run, kill, restart and query
- * as a whole. The first line of the input chooses the call (r, k, s or q) and its options (further
+ * Machines that lie, garble, repeat themselves and go away, against run, kill, restart, query,
+ * watch and wait as a whole. The first line of the input chooses the call (r, k, s, q, w or t) and its options (further
  * letters); the rest are the answers, see fuzz_machines().
  */
 #include "base/base.h"
@@ -21,6 +21,7 @@ static const char *const all[] = {"a", "b", "c", "d", "e", NULL};
 
 struct call {
 	char what;
+	int64_t next[5]; /* watch: the offset of the next byte of each process; -1: no run yet */
 	struct concert_request request;
 	struct strbuf json;
 };
@@ -63,7 +64,10 @@ static struct call make_call(const char *letters)
 		.unlisted = strchr(letters, 'u') != NULL,
 		.check = strchr(letters, 'c') != NULL,
 		.tree = strchr(letters, 't') != NULL,
-		.deadline_ms = strchr(letters, 'D') ? 3000 : 0,
+		/* A watch goes on for as long as there may be a machine. */
+		.deadline_ms = strchr("wt", *letters) ? 20000
+			       : strchr(letters, 'D') ? 3000
+						      : 0,
 	};
 	return call;
 }
@@ -110,6 +114,52 @@ static void check_report(const struct call *call, const struct concert_report *r
 	}
 }
 
+/* Each byte once, in order, of a run that was told of before. */
+static int on_output(const struct concert_output *output, void *data)
+{
+	struct call *call = data;
+	int64_t *next = &call->next[output->index];
+
+	CHECK(output->index < ARRAY_SIZE(call->next) && output->process && output->machine,
+	      "whose");
+	CHECK((output->run != NULL) || output->type == CONCERT_OUTPUT_NONE ||
+		      output->type == CONCERT_OUTPUT_END || output->type == CONCERT_OUTPUT_LOST,
+	      "bytes of no run");
+	CHECK(output->offset >= 0 && output->offset <= INT64_C(1) << 61, "at %lld",
+	      (long long)output->offset);
+	CHECK(output->time > -1e13 && output->time < 1e13, "at %g s", output->time);
+	CHECK(output->exit_status >= -1 && output->exit_status <= 255 && output->signal >= 0 &&
+		      output->signal <= 255,
+	      "status %d, signal %d", output->exit_status, output->signal);
+	if (output->type == CONCERT_OUTPUT_BYTES) {
+		CHECK(output->len && output->data && *next >= 0, "no bytes, or before the run");
+		CHECK(output->offset >= *next, "told twice");
+		*next = output->offset + (int64_t)output->len;
+	} else if (output->type == CONCERT_OUTPUT_BEGIN || output->type == CONCERT_OUTPUT_LOST) {
+		*next = output->offset;
+	}
+	return 0;
+}
+
+static void make_watch(struct call *call, struct concert *concert)
+{
+	struct concert_watch watch = {.lines = -1, .output = on_output, .data = call};
+
+	for (size_t i = 0; i < ARRAY_SIZE(call->next); i++)
+		call->next[i] = -1;
+	concert_watch(concert, &call->request, &watch);
+}
+
+static void check_wait(struct concert *concert, struct call *call)
+{
+	struct concert_report *report = NULL;
+	enum concert_status status = concert_wait(concert, &call->request, &report);
+
+	CHECK(concert_report_size(report) <= ARRAY_SIZE(all) - 1, "more rows than processes");
+	CHECK(status != CONCERT_OK || fuzz_whole_answers("watch_main"), "a false success");
+	concert_report_free(report);
+}
+
 static void make(struct call *call, struct concert *concert)
 {
 	struct concert_report *report = NULL;
@@ -142,7 +192,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fuzz_machines(input.at, input.left, (unsigned)size);
 	concert = concert_open(&options, &observer, &status);
 	CHECK(concert, "the file is wrong");
-	make(&call, concert);
+	if (call.what == 'w')
+		make_watch(&call, concert);
+	else if (call.what == 't')
+		check_wait(concert, &call);
+	else
+		make(&call, concert);
 	concert_close(concert);
 	strbuf_release(&call.json);
 	free(letters);

@@ -37,7 +37,7 @@ static size_t escape_length(const char *s, size_t len)
 			i++;
 		return i < len ? i + 1 : len;
 	}
-	if (strchr("]PX^_", s[1])) {
+	if (s[1] && strchr("]PX^_", s[1])) {
 		while (i < len && s[i] != '\a' && s[i] != '\033')
 			i++;
 		return i >= len ? len : s[i] == '\a' || i + 1 >= len ? i + 1 : i + 2;

@@ -133,6 +133,9 @@ static void on_event(const struct target_watch_event *event, void *data)
 	struct concert_output lost = {.type = CONCERT_OUTPUT_LOST, .offset = event->offset};
 
 	feed->fruitless = 0;
+	/* It may say more than it was asked for. */
+	if (stream->done)
+		return;
 	switch (event->type) {
 	case TARGET_WATCH_NONE:
 		on_none(watcher, stream);

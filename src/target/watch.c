@@ -9,7 +9,8 @@
 #include "target/shell.h"
 #include "target/watch.h"
 
-#define FRAME_MAX (64 << 20)
+#define FRAME_MAX  (64 << 20)
+#define NUMBER_MAX (1LL << 60) /* so that a sum of two is a number */
 
 struct watch_job {
 	struct target_job job; /* first: a watch_job is a target_job */
@@ -31,7 +32,7 @@ static int64_t take_number(char **p)
 	char *end;
 	long long n = strtoll(*p, &end, 10);
 
-	if (end == *p || n < 0)
+	if (end == *p || n < 0 || n > NUMBER_MAX)
 		return -1;
 	*p = end + (*end == ' ');
 	return n;
@@ -60,7 +61,9 @@ static void begin_frame(struct watch_job *watch, size_t stream, char *value)
 		.type = TARGET_WATCH_BYTES,
 		.stream = stream,
 		.offset = offset,
-		.time = time > 0 ? watch->epoch + (double)time / 100 : 0,
+		.time = time > 0 && time < INT64_C(100000000000000)
+				? watch->epoch + (double)time / 100
+				: 0,
 	};
 	answer_expect_raw(&watch->job.answer, (uint64_t)len);
 }
@@ -87,12 +90,19 @@ static void tell_end(struct watch_job *watch, size_t stream, char *value)
 	event.run = take_word(&value);
 	kind = take_word(&value);
 	number = take_number(&value);
+	if (number > 255)
+		number = -1;
 	if (!strcmp(kind, "exit") && number >= 0)
 		event.exit_status = (int)number;
 	else if (!strcmp(kind, "signal") && number > 0)
 		event.signal = (int)number;
 	event.stopped = !strcmp(value, "stopped");
 	tell(watch, &event);
+}
+
+static bool is_run(const char *id)
+{
+	return *id && strlen(id) <= TARGET_RUN_ID_LEN && !id[strspn(id, "0123456789abcdef")];
 }
 
 static void tell_mark(struct watch_job *watch, const char *key, size_t stream, char *value)
@@ -103,10 +113,15 @@ static void tell_mark(struct watch_job *watch, const char *key, size_t stream, c
 		event.type = TARGET_WATCH_BEGIN;
 		event.run = take_word(&value);
 		event.offset = take_number(&value);
+		/* The next request is to name it. */
+		if (!is_run(event.run) || event.offset < 0)
+			return;
 	} else if (!strcmp(key, "lost")) {
 		event.type = TARGET_WATCH_LOST;
 		take_number(&value);
 		event.offset = take_number(&value);
+		if (event.offset < 0)
+			return;
 	} else if (strcmp(key, "none")) {
 		return;
 	}
@@ -115,9 +130,10 @@ static void tell_mark(struct watch_job *watch, const char *key, size_t stream, c
 
 static void set_clock(struct watch_job *watch, char *value)
 {
-	double now = strtod(take_word(&value), NULL);
+	double now = strtod(take_word(&value), NULL), up = strtod(value, NULL) / 100;
 
-	watch->epoch = now - strtod(value, NULL) / 100;
+	/* Neither infinite nor no number. */
+	watch->epoch = now >= 0 && now < 1e12 && up >= 0 && up < 1e12 ? now - up : 0;
 }
 
 static void watch_fact(struct target_job *job, const char *key, char *value)
