@@ -52,6 +52,8 @@ END
 	$got = $stack->concert('run', 'never');
 	is $got->{status}, 1, 'a deadline passes';
 	like $got->{err}, qr/^never: not ready within 2 s.*not yet/m, 'and the last output is shown';
+	is_deeply [@{$stack->rows->{never}}{qw(state reason)}],
+		['failed', 'it lives, but did not become ready in time'], 'and status knows';
 	$got = $stack->concert('run', 'hangs');
 	is $got->{status}, 1, 'a probe that hangs is ended';
 	$got = $stack->concert('run', 'dies');

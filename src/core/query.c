@@ -134,6 +134,8 @@ static enum concert_status query_status(const struct query *query)
 					    census->entry[i].err.code
 						    ? status_of_error(census->entry[i].err.code)
 						    : CONCERT_UNREACHABLE);
+		else if (named && state == CONCERT_STATE_CONFLICT)
+			status = status_max(status, CONCERT_CONFLICT);
 		else if (named && !concert_state_is_alive(state))
 			status = status_max(status, CONCERT_NOT_RUNNING);
 	}

@@ -82,14 +82,24 @@ static void set_list(const char **field, const char *lines)
 		*p = ' ';
 }
 
+/* What the machine gives as the reason, or what its facts mean. */
+static const char *reason_of(const struct concert_report_row *row, const struct target_run *run)
+{
+	if (run->reason)
+		return run->reason;
+	if (run->log_failed)
+		return "its log cannot be written any more (is the disk full?)";
+	if (row->state == CONCERT_STATE_FAILED && run->phase == RUN_LIVES)
+		return "it lives, but did not become ready in time";
+	return NULL;
+}
+
 void report_fill(struct concert_report_row *row, const struct target_run *run, bool checked)
 {
 	row->state = state_of_run(run, checked);
 	if (!run)
 		return;
-	report_set(&row->reason, run->log_failed && !run->reason
-					 ? "its log cannot be written any more (is the disk full?)"
-					 : run->reason);
+	report_set(&row->reason, reason_of(row, run));
 	report_set(&row->run, run->run);
 	report_set(&row->started_by, run->started_by);
 	set_list(&row->params, run->params);

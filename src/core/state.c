@@ -69,7 +69,9 @@ enum concert_state state_of_run(const struct target_run *run, bool checked)
 	case RUN_LIVES:
 		if (!checked)
 			return CONCERT_STATE_RUNNING;
-		return run->ready_age_s >= 0 ? CONCERT_STATE_READY : CONCERT_STATE_STARTING;
+		if (run->ready_age_s >= 0)
+			return CONCERT_STATE_READY;
+		return run->never_ready ? CONCERT_STATE_FAILED : CONCERT_STATE_STARTING;
 	case RUN_STOPPING:
 		return CONCERT_STATE_STOPPING;
 	case RUN_ENDED:

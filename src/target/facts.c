@@ -187,6 +187,8 @@ static void add_file(struct fact_run *run, char *line)
 		run->started = true;
 	else if (!strcmp(what, "ready"))
 		run->ready = number(line);
+	else if (!strcmp(what, "notready"))
+		run->run.never_ready = true;
 	else if (!strcmp(what, "wrapper")) {
 		set(&run->pane, next_word(&line));
 		run->wrapper = integer(next_word(&line));

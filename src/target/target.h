@@ -92,6 +92,7 @@ struct target_run {
 	double ready_age_s;   /* since its last probe passed; negative: never */
 	double cpu_percent;   /* since the last look, or over its life; negative: not known */
 	int64_t memory_bytes; /* negative: not known */
+	bool never_ready;     /* it lives, but was not ready within its deadline */
 	bool log_failed;      /* its log cannot be written any more (disk full) */
 	struct target_pid *pid_list; /* all its pids if asked for; in tree order */
 	size_t nr_pids;

@@ -87,6 +87,7 @@ function tell(sp, r, holder, since,  d, l, n, a, b) {
 	n = split(mark[d "stopping"], a, " ")
 	if (n == 2 && a[1] in state && born[a[1]] == a[2] && a[1] != self) print "f stopping"
 	if ((l = first_line(d "started")) != "") print "f started"
+	if (first_line(d "notready") != "") print "f notready"
 	if ((l = first_line(d "ready")) != "") print "f ready " substr(l, 2)
 	l = substr(first_line(d "wrapper.pid"), 2); n = split(l, a, " ")
 	if (n == 3) {

@@ -59,8 +59,14 @@ deadline() {
 
 tell_ready() {
 	say ready
+	[ ! -e "$C_run/notready" ] || rm -f "$C_run/notready"
 	read -r C_x C_y </proc/uptime
 	printf '%s\n' "$C_x" 2>/dev/null >"$C_run/ready"
+}
+
+tell_not_ready() {
+	printf '' 2>/dev/null >"$C_run/notready"
+	say notready
 }
 
 # The last lines of a text, without what bash says for want of a terminal.
@@ -140,7 +146,7 @@ follow_log() {
 	C_seen=0
 	until log_matches; do
 		over && { log_matches && break; tell_end; return; }
-		! deadline || { tell_text "$C_run/log"; say notready; return; }
+		! deadline || { tell_text "$C_run/log"; tell_not_ready; return; }
 		pause
 	done
 	tell_ready
@@ -183,7 +189,7 @@ follow_probe() {
 		[ -z "$C_gone" ] || exit 1
 		tell_text "$C_out"
 		if deadline; then
-			say notready
+			tell_not_ready
 			return
 		fi
 		say "probe $C_rc"
