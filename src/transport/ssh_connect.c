@@ -11,8 +11,8 @@
 #include "transport/ssh_internal.h"
 
 #define LOGINS_PER_ADDRESS 10 /* OpenSSH's MaxStartups begins to drop above that */
-#define TRIES_MAX	   6
-#define PAUSE_MS	   60 /* before another try, times the number of tries, and as much again by chance */
+#define TRIES_MAX	   8
+#define PAUSE_MS	   80 /* before another try, times the number of tries, and as much again by chance */
 #define DEAD_PEER_S	   15 /* unacknowledged for so long: the wire is dead */
 
 static void cannot_connect(struct ssh *ssh, const char *reason)
