@@ -9,7 +9,7 @@ use Concert::Stack;
 use Concert::Test qw(finish pids_with_env slurp spew wait_until);
 use JSON::PP ();
 use Test::More;
-use Time::HiRes qw(sleep);
+use Time::HiRes qw(sleep time);
 
 my $stack = Concert::Stack->new(machines => ['pc1', 'pc2']);
 my $lab   = $stack->lab;
@@ -230,6 +230,41 @@ END
 	is_gapless(join("\n", $got->{out} =~ /^calm  \| (\d+)$/mg), 'its lines are whole');
 	clear();
 	soon { !scripts('pc1') } 5, 'nothing is left on the machine';
+};
+
+# A machine of busybox, with a dd that cannot skip bytes.
+sub busybox_tools {
+	my ($busybox) = grep { -x } map { "$_/busybox" } split /:/, $ENV{PATH} or return;
+	my $dir = Concert::Test::tempdir();
+	symlink $busybox, "$dir/$_" for split ' ', `$busybox --list`;
+	unlink "$dir/dd";
+	spew("$dir/dd", "#!$dir/sh\ncase \$1 in iflag*) exit 1 ;; esac\nexec $busybox dd \"\$@\"\n", 0755);
+	return $dir;
+}
+
+subtest 'a machine with busybox' => sub {
+	my $tools = busybox_tools() or plan skip_all => 'busybox is not installed';
+	$lab->start('small', env => ["PATH=$tools:$ENV{PATH}"]);
+	file(<<'END', ', log: {max: 256K}');
+n: {cmd: "i=0; while [ $i -lt 5000 ]; do i=$((i + 1)); echo $i; done; echo over; exec sleep 1000", machine: small}
+t: {cmd: "i=0; while sleep 0.5; do echo $((i += 1)) $(/usr/bin/date +%s.%N); done", machine: small}
+END
+	my $child = $stack->start_concert('watch', '-n', '+1', 'n');
+	soon { so_far($child, 'err') =~ /not started yet/ } 20, 'it waits';
+	up('n', 't');
+	soon { so_far($child) =~ /^over$/m } 30, 'it comes to the end';
+	is ended($child)->{out}, numbers(1, 5000) . "over\n", 'no gap and no repeat';
+	is $stack->concert('watch', '-n', '2000', '--no-follow', 'n')->{out}, numbers(3002, 5000) . "over\n", 'the last lines';
+	$child = $stack->start_concert('watch', '-n', '0', 't');
+	my (@late, %seen);
+	soon {
+		for (so_far($child) =~ /^\d+ ([0-9.]+)$/mg) { push @late, time - $_ unless $seen{$_}++ }
+		@late >= 5
+	} 20, 'five lines';
+	cmp_ok((sort { $a <=> $b } @late)[$#late / 2], '<', 1, "lines are shown at once: @late");
+	ended($child);
+	soon { !scripts('small') } 5, 'nothing is left';
+	clear();
 };
 
 subtest 'a client that is gone without a word' => sub {
