@@ -49,6 +49,14 @@ static char *take_word(char **p)
 	return word;
 }
 
+/* What a machine calls a run is shown to people, and goes into the next request. */
+static bool is_run_id(const char *s)
+{
+	size_t len = strspn(s, "0123456789abcdef");
+
+	return len && len <= TARGET_RUN_ID_LEN && !s[len];
+}
+
 /* "OFFSET LEN TIME": that many raw bytes come next. TIME is in 1/100 s since boot. */
 static void begin_frame(struct watch_job *watch, size_t stream, char *value)
 {
@@ -90,19 +98,13 @@ static void tell_end(struct watch_job *watch, size_t stream, char *value)
 	event.run = take_word(&value);
 	kind = take_word(&value);
 	number = take_number(&value);
-	if (number > 255)
-		number = -1;
-	if (!strcmp(kind, "exit") && number >= 0)
+	if (!strcmp(kind, "exit") && number >= 0 && number <= 255)
 		event.exit_status = (int)number;
-	else if (!strcmp(kind, "signal") && number > 0)
+	else if (!strcmp(kind, "signal") && number > 0 && number < 128)
 		event.signal = (int)number;
 	event.stopped = !strcmp(value, "stopped");
-	tell(watch, &event);
-}
-
-static bool is_run(const char *id)
-{
-	return *id && strlen(id) <= TARGET_RUN_ID_LEN && !id[strspn(id, "0123456789abcdef")];
+	if (is_run_id(event.run))
+		tell(watch, &event);
 }
 
 static void tell_mark(struct watch_job *watch, const char *key, size_t stream, char *value)
@@ -113,8 +115,7 @@ static void tell_mark(struct watch_job *watch, const char *key, size_t stream, c
 		event.type = TARGET_WATCH_BEGIN;
 		event.run = take_word(&value);
 		event.offset = take_number(&value);
-		/* The next request is to name it. */
-		if (!is_run(event.run) || event.offset < 0)
+		if (!is_run_id(event.run) || event.offset < 0)
 			return;
 	} else if (!strcmp(key, "lost")) {
 		event.type = TARGET_WATCH_LOST;
