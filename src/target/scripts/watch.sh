@@ -204,24 +204,31 @@ last_lines() {
 		C_segs="$C_x $C_segs"
 	done
 	for C_seg in $C_segs; do
-		[ "$C_left" -gt 0 ] || break
-		count_back
+		count_back || break
 	done
 }
 
-# A line that is cut by what comes meanwhile is better than none.
+# Takes C_left lines at the end of a segment; false if older ones are not wanted. A segment may end
+# within a line: that line ends in the next one and was counted there, if there is a next one. What
+# comes meanwhile may cut a line, which is better than none.
 count_back() {
+	C_part=0
+	[ -z "$(tail -c 1 "$C_seg" 2>/dev/null)" ] || C_part=1
+	C_want=$C_left
+	[ "$C_o" = "$C_l" ] || C_want=$((C_want + C_part)) C_part=0
+	[ "$C_want" -gt 0 ] || return
 	C_tries=0 C_size=-1 C_was=''
 	while [ "$C_size" != "$C_was" ] && [ $C_tries -lt 5 ]; do
 		size_of "$C_seg"
 		C_was=$C_size C_tries=$((C_tries + 1))
 		# shellcheck disable=SC2046
-		set -- $(tail -n "$C_left" "$C_seg" 2>/dev/null | wc -lc)
+		set -- $(tail -n "$C_want" "$C_seg" 2>/dev/null | wc -lc)
 		size_of "$C_seg"
 	done
 	[ "$2" -le "$C_size" ] || set -- "$1" "$C_size"
-	C_left=$((C_left - $1))
+	C_left=$((C_left - $1 - C_part))
 	C_o=$((${C_seg##*.} - C_log_0 + C_size - $2))
+	[ "$2" = "$C_size" ]
 }
 
 # C_g: the segment with byte C_o, or what follows it if that is lost.
