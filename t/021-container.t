@@ -37,7 +37,7 @@ sub left         { return scalar grep { /sleep 77/ } split /\n/, inside('ps', '-
 
 my $out = start('persistent=0', 'env=GIVEN=it\'s $x', 'cwd=/tmp', 'setup=alias hi="echo hello"',
 	'cmd=hi; printf "%s|" "$GIVEN" "$PWD" "$CONCERT_PROCESS" "${#CONCERT_RUN}" "${CONCERT_BODY-none}"; test -t 0 && echo tty; exit 3');
-like $out, qr/hello\\x0d\\x0ait's \$x\|\/tmp\|x\|32\|none\|tty/, 'shell, environment, directory and terminal are inside'
+like $out, qr/^ended .* hello\\x0ait's \$x\|\/tmp\|x\|32\|none\|tty/m, 'shell, environment, directory and terminal are inside'
 	or diag $out;
 like $out, qr/^ended [\d.]+ exit=3 /m, 'its status comes out';
 spew("$dir/big", ': ' . 'x' x 99_900 . "\necho end\n");

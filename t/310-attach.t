@@ -80,7 +80,7 @@ $one->shows(qr/got still\ntyped\ngot typed/, '-r types nothing, and sees it');
 
 # A restart puts the new window where the old one was, before the eyes of whoever looks.
 $stack->concert('restart', 'echo');
-wait_until { $two->text !~ /got typed/ } 10;
+wait_until { $two->text !~ /got typed/ } 60;
 $two->press('again', 'Enter');
 $two->shows(qr/\A(?!.*typed).*got again/s, 'after a restart the window is that of the new run');
 $stack->concert('kill', 'echo');
