@@ -79,7 +79,8 @@ $two->press('typed', 'Enter');
 $one->shows(qr/got still\ntyped\ngot typed/, '-r types nothing, and sees it');
 
 # A restart puts the new window where the old one was, before the eyes of whoever looks.
-$stack->concert('restart', 'echo');
+my $restart = $stack->concert('restart', 'echo');
+is $restart->{status}, 0, 'a restart' or diag $restart->{err};
 wait_until { $two->text !~ /got typed/ } 60;
 $two->press('again', 'Enter');
 $two->shows(qr/\A(?!.*typed).*got again/s, 'after a restart the window is that of the new run');
