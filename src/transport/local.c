@@ -108,8 +108,12 @@ static void look(struct local *local)
 		return;
 	}
 	/* What the pipes hold, but not what somebody goes on putting in. */
-	for (int i = 0; i < PIPE_READS && (read_stream(local, 1) | read_stream(local, 2)); i++)
-		;
+	for (int i = 0; i < PIPE_READS; i++) {
+		bool more = read_stream(local, 1);
+
+		if (!read_stream(local, 2) && !more)
+			break;
+	}
 	if (!local->channel)
 		return;
 	set_result(&channel->result, local->child.status);
