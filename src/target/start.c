@@ -266,16 +266,16 @@ static void put_logger(struct strbuf *request, const struct target *target)
 }
 
 /* The login's environment as it is, or the one that was given. */
-static void put_environ(struct strbuf *request, const char *const *environ)
+static void put_environ(struct strbuf *request, const char *const *given)
 {
 	struct strbuf text = STRBUF_INIT;
 
-	if (!environ) {
+	if (!given) {
 		strbuf_addstr(request, "put_env() {\nexport -p\n}\n");
 		return;
 	}
-	for (; *environ; environ++)
-		shell_export(&text, *environ);
+	for (; *given; given++)
+		shell_export(&text, *given);
 	shell_printer(request, "put_env", text.buf, NULL, NULL);
 	strbuf_release(&text);
 }
