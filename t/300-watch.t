@@ -226,10 +226,9 @@ END
 	sleep 3;
 	cmp_ok $count->() - $before, '>=', 10, 'the calm one is not starved';
 	my ($peak) = (slurp("/proc/$child->{pid}/status") // '') =~ /^VmHWM:\s*(\d+) kB/m;
-	SKIP: {
-		skip 'a sanitizer needs memory of its own', 1 if slurp(build('concert')) =~ /__asan_init/;
-		cmp_ok $peak, '<', 30_000, "memory stays small ($peak kB)";
-	}
+	# A sanitizer keeps a quarantine and shadows of its own; what swells shows there too.
+	my $most = slurp(build('concert')) =~ /__asan_init/ ? 600_000 : 30_000;
+	cmp_ok $peak, '<', $most, "memory stays small ($peak kB)";
 	my $got = ended($child);
 	is_gapless(join("\n", $got->{out} =~ /^calm  \| (\d+)$/mg), 'its lines are whole');
 	clear();
